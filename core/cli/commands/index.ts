@@ -1,0 +1,3 @@
+// Written by core/registry/sync.ts from the files of this folder. Do not edit.
+
+export const commands = [] as const

@@ -1,0 +1,63 @@
+/** What can be trained: entries of every registry, presets, and checks of a configuration. */
+import { z } from 'zod'
+import { call } from './define.ts'
+import { Empty, Id } from './values.ts'
+
+/** A configuration on its way in: checked by `catalog.validate` and `runs.create`, which name each bad field. */
+export const ConfigInput = z.record(z.string(), z.unknown())
+
+export const EntryInfo = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  source: z.string(),
+  version: z.number(),
+  /** JSON Schema of the options: properties with title, description, unit, default, minimum, maximum, enum. */
+  options: z.record(z.string(), z.unknown()),
+})
+export type EntryInfo = z.output<typeof EntryInfo>
+
+export const PresetInfo = z.strictObject({
+  name: z.string(),
+  title: z.string(),
+  summary: z.string(),
+  source: z.string(),
+  /** A complete configuration, defaults filled in. */
+  config: z.record(z.string(), z.unknown()),
+})
+export type PresetInfo = z.output<typeof PresetInfo>
+
+export const ConfigIssue = z.strictObject({ path: z.string(), message: z.string() })
+export type ConfigIssue = z.output<typeof ConfigIssue>
+
+export const Catalog = z.strictObject({
+  /** By family: model, loss, optimizer, schedule, transform, reader, metric. */
+  families: z.record(z.string(), z.array(EntryInfo)),
+  /** JSON Schema of the whole configuration; choices of entries appear as {name, options}. */
+  config: z.record(z.string(), z.unknown()),
+  presets: z.array(PresetInfo),
+})
+export type Catalog = z.output<typeof Catalog>
+
+/** What a configuration means for a data set, before anything starts. */
+export const Plan = z.strictObject({
+  issues: z.array(ConfigIssue),
+  /** The configuration with defaults filled in; null when it has issues. */
+  config: z.record(z.string(), z.unknown()).nullable(),
+  parameterCount: z.number().nullable(),
+  /** Multiply-accumulate operations of one forward pass of one image. */
+  macs: z.number().nullable(),
+  stepsPerEpoch: z.number().nullable(),
+  totalSteps: z.number().nullable(),
+  /** Bytes of one checkpoint. */
+  checkpointBytes: z.number().nullable(),
+  /** Learning rate over the run, at most 500 points. */
+  learningRate: z.array(z.strictObject({ step: z.number(), epoch: z.number(), lr: z.number() })),
+})
+export type Plan = z.output<typeof Plan>
+
+export const catalog = {
+  list: call(Empty, Catalog),
+  /** Checks a configuration, alone or against a data set, and says what it would do. Never fails on a bad one. */
+  plan: call(z.strictObject({ config: ConfigInput, datasetId: Id.nullable().default(null) }), Plan),
+} as const

@@ -1,0 +1,69 @@
+/** Checkpoints of runs, and evaluations of them. */
+import { z } from 'zod'
+import { call, push } from './define.ts'
+import { Empty, Failure, Id, Progress, SplitName } from './values.ts'
+
+export const Checkpoint = z.strictObject({
+  id: Id,
+  runId: Id,
+  step: z.number(),
+  epoch: z.number(),
+  /** Folder name, such as `step-00012345`. */
+  name: z.string(),
+  path: z.string(),
+  sizeBytes: z.number(),
+  status: z.enum(['valid', 'damaged', 'missing']),
+  isBest: z.boolean(),
+  isNewest: z.boolean(),
+  /** The user asked to keep it whatever the retention rule says. */
+  isPinned: z.boolean(),
+  metrics: z.record(z.string(), z.number()),
+  createdAt: z.number(),
+})
+export type Checkpoint = z.output<typeof Checkpoint>
+
+export const Evaluation = z.strictObject({
+  id: Id,
+  checkpointId: Id,
+  runId: Id,
+  datasetId: Id,
+  split: SplitName,
+  status: z.enum(['queued', 'running', 'finished', 'failed', 'cancelled']),
+  progress: Progress.nullable(),
+  imageCount: z.number(),
+  /** Fractions from 0 to 1. */
+  top1: z.number().nullable(),
+  top5: z.number().nullable(),
+  loss: z.number().nullable(),
+  /** Images left out because they cannot be decoded. */
+  skippedCount: z.number(),
+  error: Failure.nullable(),
+  createdAt: z.number(),
+  endedAt: z.number().nullable(),
+})
+export type Evaluation = z.output<typeof Evaluation>
+
+const ById = z.strictObject({ id: Id })
+
+export const checkpoints = {
+  /** Of one run, newest first. */
+  list: call(z.strictObject({ runId: Id }), z.array(Checkpoint)),
+  pin: call(z.strictObject({ id: Id, isPinned: z.boolean() }), Empty),
+  /** Deletes the files. The newest valid one of a run is refused. */
+  remove: call(ById, z.strictObject({ freedBytes: z.number() })),
+  /** Reads every byte and compares the hashes. */
+  verify: call(ById, z.strictObject({ status: z.enum(['valid', 'damaged', 'missing']), detail: z.string() })),
+  onChanged: push(z.strictObject({ runId: Id })),
+} as const
+
+export const evaluations = {
+  list: call(z.strictObject({ runId: Id }), z.array(Evaluation)),
+  get: call(ById, Evaluation),
+  /** `split` null: val, else test, else what training held out. */
+  start: call(
+    z.strictObject({ checkpointId: Id, datasetId: Id.nullable().default(null), split: SplitName.nullable().default(null) }),
+    z.strictObject({ id: Id }),
+  ),
+  cancel: call(ById, Empty),
+  onChanged: push(Evaluation),
+} as const

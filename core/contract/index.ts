@@ -1,0 +1,24 @@
+/** Everything the interface may ask of the host, and everything the host may tell it. */
+import { catalog } from './catalog.ts'
+import { checkpoints, evaluations } from './checkpoints.ts'
+import { datasets } from './datasets.ts'
+import { metrics } from './metrics.ts'
+import { runs } from './runs.ts'
+import { settings } from './settings.ts'
+import { system } from './system.ts'
+
+export const contract = { system, datasets, catalog, runs, metrics, checkpoints, evaluations, settings } as const
+
+export type WorkbenchContract = typeof contract
+
+export * from './define.ts'
+export { serve, emitter } from './serve.ts'
+export { client } from './client.ts'
+export type { BackendReport, DoctorReport, Notice, SystemInfo } from './system.ts'
+export type { Dataset, DatasetItem, DatasetProblem, DatasetSummary } from './datasets.ts'
+export type { Catalog, ConfigIssue, EntryInfo, Plan, PresetInfo } from './catalog.ts'
+export type { Attempt, LogLine, Run, RunStatus, RunSummary } from './runs.ts'
+export type { Curve, SeriesInfo, StepPoint } from './metrics.ts'
+export type { Checkpoint, Evaluation } from './checkpoints.ts'
+export type { Settings } from './settings.ts'
+export type { Failure, Progress, SplitName } from './values.ts'

@@ -1,0 +1,25 @@
+/** What the user set for the whole workbench. */
+import { z } from 'zod'
+import { call, push } from './define.ts'
+
+export const Settings = z.strictObject({
+  theme: z.enum(['system', 'light', 'dark']).default('system'),
+  /** Runs that may train at the same time. */
+  concurrentRuns: z.int().min(1).max(16).default(1),
+  /** State of the interface that should survive a restart: chosen axes, smoothing, columns. */
+  view: z.record(z.string(), z.unknown()).default({}),
+})
+export type Settings = z.output<typeof Settings>
+
+const SettingsChange = z.strictObject({
+  theme: Settings.shape.theme.unwrap().optional(),
+  concurrentRuns: Settings.shape.concurrentRuns.unwrap().optional(),
+  view: Settings.shape.view.unwrap().optional(),
+})
+
+export const settings = {
+  get: call(z.strictObject({}), Settings),
+  /** Changes the named fields and leaves the others. */
+  set: call(SettingsChange, Settings),
+  onChanged: push(Settings),
+} as const

@@ -1,0 +1,25 @@
+/** Values that several groups share. */
+import { z } from 'zod'
+
+export const Id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected an id: lower-case letters, digits, hyphens')
+export const SplitName = z.enum(['train', 'val', 'test'])
+export type SplitName = z.output<typeof SplitName>
+
+/** An error as a stored field. */
+export const Failure = z.strictObject({
+  code: z.string(),
+  message: z.string(),
+  details: z.record(z.string(), z.unknown()),
+})
+export type Failure = z.output<typeof Failure>
+
+/** Work in progress. `total` 0 means not yet known; `etaMs` null likewise. */
+export const Progress = z.strictObject({
+  phase: z.string(),
+  done: z.number(),
+  total: z.number(),
+  etaMs: z.number().nullable(),
+})
+export type Progress = z.output<typeof Progress>
+
+export const Empty = z.strictObject({})

@@ -1,0 +1,60 @@
+/** What the loader takes and gives. */
+import type { DatasetRef, SplitName } from '../datasets/shared/reader.ts'
+import type { Choice } from '../registry/registry.ts'
+
+/** One pass or an endless series of passes over a split, as a pure function of this. Plain JSON. */
+export interface LoaderOptions {
+  readonly dataset: DatasetRef
+  /**
+   * Samples to use. `held-out` parts of `train` are a stratified choice that depends on the seed alone, for data sets
+   * without a `val` split.
+   */
+  readonly split: SplitName
+  readonly heldOut?: { readonly fraction: number; readonly seed: number; readonly use: 'held-out' | 'rest' }
+  readonly transforms: readonly Choice[]
+  readonly height: number
+  readonly width: number
+  readonly channels: 1 | 3
+  readonly batchSize: number
+  /** 'shuffled': permutation = f(seed, epoch). 'sequential': index order. */
+  readonly order: 'shuffled' | 'sequential'
+  readonly seed: number
+  /** Drop the last, smaller batch of an epoch. */
+  readonly dropLast: boolean
+  /** Epochs to give; then `next` returns null. */
+  readonly epochs: number
+  /** Batch to begin with, counted from 0 over all epochs: resuming is setting this. */
+  readonly startBatch: number
+  /** Decode threads; 0 decodes in this thread. The batches do not depend on it. */
+  readonly threads: number
+  /** Batches decoded ahead. */
+  readonly prefetch: number
+  /** Share of bad images above which the loader fails: 0 to 1. */
+  readonly maxBadFraction: number
+}
+
+/** One batch, in memory that is valid until `release`. */
+export interface Batch {
+  /** Counted from 0 over all epochs. */
+  readonly number: number
+  readonly epoch: number
+  /** uint8 [count, height, width, channels] */
+  readonly images: Uint8Array
+  /** [count] */
+  readonly labels: Int32Array
+  /** Index of each sample in its split, [count]. */
+  readonly indices: Int32Array
+  readonly count: number
+  /** Samples that could not be decoded; each was replaced by the next sample of the order, or left out in sequential order. */
+  readonly bad: readonly { readonly index: number; readonly name: string; readonly problem: string }[]
+  release(): void
+}
+
+export interface Loader {
+  readonly batchesPerEpoch: number
+  readonly sampleCount: number
+  readonly classes: readonly string[]
+  /** The next batch in order; null after the last. @throws AppError data-invalid once too many images are bad. */
+  next(): Promise<Batch | null>
+  close(): Promise<void>
+}

@@ -1,0 +1,66 @@
+import type { Image } from '../../transforms/shared/transform.ts'
+
+export type SplitName = 'train' | 'val' | 'test'
+
+/** What a file holds: an encoded picture still to be decoded, or pixels. */
+export type Sample = { readonly kind: 'encoded'; readonly bytes: Uint8Array } | { readonly kind: 'pixels'; readonly image: Image }
+
+/** One split of an opened data set. */
+export interface Split {
+  readonly count: number
+  /** Class of every sample, [count]. */
+  readonly labels: Int32Array
+  /** A name a person recognises: the file's path below the root, or `data_batch_1.bin #17`. */
+  name(index: number): string
+  /** @throws AppError data-unreadable or data-invalid, naming the file. */
+  read(index: number): Promise<Sample>
+}
+
+/** A data set ready to read, from any thread, by index. */
+export interface OpenDataset {
+  readonly classes: readonly string[]
+  readonly splits: Readonly<Partial<Record<SplitName, Split>>>
+  close(): Promise<void>
+}
+
+/** What a scan found wrong with one file. */
+export interface Problem {
+  /** Path below the root, escaped where it is not UTF-8. */
+  readonly file: string
+  readonly problem: string
+}
+
+/** Progress of a scan; called often, cheap. */
+export interface ScanWatcher {
+  progress(phase: string, done: number, total: number): void
+  /** Throws AppError cancelled once the user has stopped the scan. */
+  throwIfCancelled(): void
+}
+
+/** The outcome of a scan. `index` is what `open` needs and what is written to the index file. */
+export interface Scan {
+  readonly classes: readonly string[]
+  readonly splits: readonly { readonly name: SplitName; readonly count: number; readonly classCounts: readonly number[] }[]
+  readonly imageSize: { readonly width: number; readonly height: number; readonly channels: number } | null
+  readonly problems: readonly Problem[]
+  readonly index: Uint8Array
+}
+
+/** Where a data set lies, as host, trainer, worker and decode threads pass it on. Plain JSON. */
+export interface DatasetRef {
+  readonly id: string
+  readonly reader: string
+  readonly path: string
+  readonly options: Readonly<Record<string, unknown>>
+  /** File that holds what the scan wrote. */
+  readonly indexPath: string
+}
+
+/** A format of data sets. */
+export interface Reader {
+  /** How well the folder fits this format, from what a quick look shows: 0 not at all, 1 certain; with the reason. */
+  recognise(path: string): Promise<{ readonly score: number; readonly reason: string }>
+  /** @throws AppError data-invalid or data-unreadable that names folder, what was expected and the remedy. */
+  scan(path: string, watcher: ScanWatcher): Promise<Scan>
+  open(path: string, index: Uint8Array): Promise<OpenDataset>
+}

@@ -1,0 +1,2 @@
+export { AppError, errorCodes } from './AppError.ts'
+export type { ErrorCode, ErrorDetails, ErrorReply } from './AppError.ts'

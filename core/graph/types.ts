@@ -1,0 +1,83 @@
+/** A network as data: named nodes in topological order, with static shapes. */
+import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core'
+
+export type ParameterKind = 'weight' | 'bias' | 'gamma' | 'beta'
+
+/** How a parameter starts. Random ones draw from a stream that depends on (seed, parameter name) alone. */
+export type Initializer =
+  | { readonly kind: 'zeros' }
+  | { readonly kind: 'ones' }
+  /** He et al. 2015: normal, σ = √(2 / fan). */
+  | { readonly kind: 'kaiming-normal'; readonly fan: 'in' | 'out' }
+  /** Uniform on ±√(gain / fan_in): torch's default for dense layers with gain 1. */
+  | { readonly kind: 'uniform-fan-in'; readonly gain: number }
+  | { readonly kind: 'truncated-normal'; readonly stddev: number }
+
+/** A trainable tensor. Convolution weights are [kh, kw, Cin, Cout], dense weights [in, out]. */
+export interface ParameterInfo {
+  /** torchvision's name: `layer1.0.conv1.weight`. */
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly kind: ParameterKind
+  readonly initializer: Initializer
+}
+
+/** A tensor that training changes without a gradient, such as a running mean. */
+export interface BufferInfo {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly initializer: Initializer
+}
+
+export interface GraphNode {
+  /** Unique; parameters of the node are `${name}.weight` and so on. */
+  readonly name: string
+  readonly op: string
+  readonly inputs: readonly string[]
+  readonly attributes: Readonly<Record<string, unknown>>
+  /** Shape of the output without the batch: [H, W, C] or [C]. */
+  readonly shape: readonly number[]
+  readonly parameters: readonly ParameterInfo[]
+  readonly buffers: readonly BufferInfo[]
+}
+
+export interface Graph {
+  readonly name: string
+  /** [H, W, C] */
+  readonly inputShape: readonly [number, number, number]
+  readonly nodes: readonly GraphNode[]
+  /** Node of each output by its role: `logits`, later `embedding` and `auxLogits`. */
+  readonly outputs: Readonly<Record<string, string>>
+}
+
+/** The outcome of one forward and backward pass. The caller disposes of all of it. */
+export interface StepResult {
+  readonly loss: Scalar
+  readonly outputs: Readonly<Record<string, Tensor>>
+}
+
+export interface TrainOptions {
+  /** Seed of this step's dropout. */
+  readonly seed: number
+  /** Called once per parameter, as soon as its gradient is final; the callee owns the tensor. */
+  readonly onGradient: (info: ParameterInfo, gradient: Tensor) => void
+}
+
+/** Runs a graph over the current tfjs backend. */
+export interface Executor {
+  readonly graph: Graph
+  /** Values by name; `set` disposes of the old one. */
+  readonly parameters: TensorTable
+  readonly buffers: TensorTable
+  /** Outputs in evaluation mode for images [B,H,W,C]; the caller disposes of them. */
+  predict(images: Tensor4D): Record<string, Tensor>
+  /** Forward in training mode, the loss, and backward; updates the buffers. */
+  train(images: Tensor4D, lossOf: (outputs: Record<string, Tensor>) => Scalar, options: TrainOptions): StepResult
+  dispose(): void
+}
+
+export interface TensorTable {
+  names(): readonly string[]
+  get(name: string): Tensor
+  set(name: string, value: Tensor): void
+}

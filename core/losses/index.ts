@@ -1,0 +1,7 @@
+// Written by core/registry/sync.ts from the files of this folder. Do not edit.
+import { registry } from '../registry/registry.ts'
+import type { Loss } from './shared/loss.ts'
+
+export const lossEntries = [] as const
+export type LossName = (typeof lossEntries)[number]['name']
+export const losses = registry<Loss>('loss', lossEntries)

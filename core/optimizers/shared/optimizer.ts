@@ -1,0 +1,28 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import type { ParameterInfo } from '../../graph/index.ts'
+
+/** One parameter at the moment of its update. The optimizer disposes of nothing. */
+export interface ParameterUpdate {
+  readonly info: ParameterInfo
+  readonly value: Tensor
+  readonly gradient: Tensor
+  /** The parameter's slots by name, each of the parameter's shape. */
+  readonly state: Readonly<Record<string, Tensor>>
+}
+
+/**
+ * An update rule without memory of its own: everything it must remember lies in named slots, which the trainer keeps, saves
+ * and restores. New tensors come back; the trainer disposes of the old ones.
+ */
+export interface Optimizer {
+  /** Slots each parameter has, with the value they start from. */
+  readonly slots: Readonly<Record<string, 'zeros' | 'ones'>>
+  /** @param step counts updates from 0. */
+  update(
+    parameter: ParameterUpdate,
+    learningRate: number,
+    step: number,
+  ): { readonly value: Tensor; readonly state: Readonly<Record<string, Tensor>> }
+  /** The L2 term that weight decay stands for, ½·decay·Σw² over the parameters it decays, for the log's total_loss. */
+  decayLoss(parameters: readonly { readonly info: ParameterInfo; readonly value: Tensor }[]): Tensor
+}

@@ -1,0 +1,14 @@
+export {
+  applySet,
+  checkConfig,
+  configJsonSchema,
+  locateYaml,
+  parseConfig,
+  parseYaml,
+  toYaml,
+} from './config.ts'
+export type { Issue, RunConfig } from './config.ts'
+export { getPreset, listPresets } from './preset.ts'
+export type { Preset } from './presets/shared/preset.ts'
+export { nearestName, suggestion } from './nearest.ts'
+export { backendNames, RunConfigInput } from './schema.ts'

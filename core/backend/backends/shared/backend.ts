@@ -1,0 +1,25 @@
+/** What a file of this folder exports: one compute backend that the workbench can start. */
+
+/**
+ * What a backend computes on; `auto` takes the first kind of this list that is there.
+ * `software-gpu` (a GPU driver that runs on the processor) is correct and very slow: only ever on request.
+ */
+export const deviceKinds = ['gpu', 'native-cpu', 'embedded-cpu', 'reference-cpu', 'software-gpu'] as const
+export type DeviceKind = (typeof deviceKinds)[number]
+
+/** The outcome of a look at the machine, which changes nothing. */
+export type Probe =
+  | { readonly available: true; readonly kind: DeviceKind; readonly device: string; readonly detail: string }
+  | { readonly available: false; readonly detail: string; readonly remedy: string }
+
+export interface BackendEntry {
+  /** tfjs's name of the backend; no underscore, as tfjs splits its kernel keys there. */
+  readonly name: string
+  readonly summary: string
+  probe(): Promise<Probe>
+  /**
+   * Loads the backend, registers it with tfjs and makes it ready to compute; does not make it the current one.
+   * @throws AppError backend-unavailable with details.remedy.
+   */
+  load(): Promise<void>
+}

@@ -1,0 +1,120 @@
+/** Chooses and starts a compute backend. */
+import { ready, setBackend } from '@tensorflow/tfjs-core'
+import { AppError } from '../errors/index.ts'
+import { backends } from './backends/index.ts'
+import { deviceKinds } from './backends/shared/backend.ts'
+import type { BackendEntry, DeviceKind, Probe } from './backends/shared/backend.ts'
+import { registerKernels } from './register.ts'
+
+export interface StartedBackend {
+  readonly name: string
+  /** What it computes on: the model of the processor or GPU. */
+  readonly device: string
+  /** Why this backend. */
+  readonly reason: string
+}
+
+/** A backend with what the look at the machine said. */
+export interface ProbedBackend {
+  readonly entry: BackendEntry
+  readonly probe: Probe
+}
+
+const known: readonly BackendEntry[] = backends
+
+/** Names of all backends, startable or not. */
+export const backendNames: readonly string[] = known.map(entry => entry.name)
+
+/**
+ * Loads a backend, registers our kernels with it and makes it tfjs's current one.
+ *
+ * @param name a backend's name, or `auto`: the best device that is there and starts.
+ * @throws AppError unknown-name, listing the known names; backend-unavailable with details.remedy.
+ */
+export async function startBackend(name: string = 'auto'): Promise<StartedBackend> {
+  if (name === 'auto') return startBest(await probeAll(known))
+  const entry = known.find(each => each.name === name)
+  if (!entry) {
+    const choices = ['auto', ...backendNames]
+    const message = `backend: unknown backend '${name}'. Known: ${choices.join(', ')}`
+    throw new AppError('unknown-name', message, { field: 'backend', value: name, known: choices })
+  }
+  const probe = await probeOne(entry)
+  return startProbed({ entry, probe }, `${name} was asked for`)
+}
+
+/** Looks at every backend without loading it. */
+export async function probeAll(entries: readonly BackendEntry[] = known): Promise<ProbedBackend[]> {
+  const probed: ProbedBackend[] = []
+  for (const entry of entries) probed.push({ entry, probe: await probeOne(entry) })
+  return probed
+}
+
+/** The backends that `auto` may take, best first. */
+export function rank(probed: readonly ProbedBackend[]): ProbedBackend[] {
+  const order = (each: ProbedBackend): number =>
+    each.probe.available ? deviceKinds.indexOf(each.probe.kind) : Infinity
+  const usable = probed.filter(each => each.probe.available && each.probe.kind !== 'software-gpu')
+  return usable.sort((a, b) => order(a) - order(b))
+}
+
+/** Why `auto` takes its first choice, naming what would have been better and is not there. */
+export function explain(
+  chosen: ProbedBackend,
+  probed: readonly ProbedBackend[],
+  failures: readonly string[] = [],
+): string {
+  const kind = chosen.probe.available ? chosen.probe.kind : 'reference-cpu'
+  const missing = probed
+    .filter(each => each !== chosen && (!each.probe.available || each.probe.kind === 'software-gpu'))
+    .map(each => `${each.entry.name}: ${each.probe.detail}`)
+  return [`${chosen.entry.name} is the best here (${kindWords[kind]})`, ...failures, ...missing].join('. ')
+}
+
+/** Starts the best backend that starts. */
+export async function startBest(probed: readonly ProbedBackend[]): Promise<StartedBackend> {
+  const failures: string[] = []
+  for (const candidate of rank(probed)) {
+    try {
+      return await startProbed(candidate, explain(candidate, probed, failures))
+    } catch (error) {
+      failures.push(
+        `${candidate.entry.name} did not start: ${error instanceof Error ? error.message : String(error)}`,
+      )
+    }
+  }
+  throw new AppError('backend-unavailable', `No backend starts. ${failures.join('. ')}`, { backend: 'auto' })
+}
+
+const kindWords: Readonly<Record<DeviceKind, string>> = {
+  gpu: 'a GPU',
+  'native-cpu': 'native code on the processor',
+  'embedded-cpu': 'WebAssembly on one processor core',
+  'reference-cpu': 'plain JavaScript, very slow',
+  'software-gpu': 'a GPU driver in software, very slow',
+}
+
+async function probeOne(entry: BackendEntry): Promise<Probe> {
+  try {
+    return await entry.probe()
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error)
+    return { available: false, detail, remedy: 'Choose another backend' }
+  }
+}
+
+async function startProbed({ entry, probe }: ProbedBackend, reason: string): Promise<StartedBackend> {
+  if (!probe.available) {
+    const message = `Backend '${entry.name}' is not available: ${probe.detail}. ${probe.remedy}`
+    throw new AppError('backend-unavailable', message, { backend: entry.name, remedy: probe.remedy })
+  }
+  await entry.load()
+  registerKernels(entry.name)
+  if (!(await setBackend(entry.name))) {
+    const remedy = "Choose backend 'wasm'"
+    const message = `Backend '${entry.name}' on ${probe.device} does not start. ${remedy}`
+    throw new AppError('backend-unavailable', message, { backend: entry.name, remedy })
+  }
+  await ready()
+  return { name: entry.name, device: probe.device, reason }
+}

@@ -1,7 +1,8 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
 import { registry } from '../registry/registry.ts'
 import type { Loss } from './shared/loss.ts'
+import { crossEntropy } from './cross-entropy.ts'
 
-export const lossEntries = [] as const
+export const lossEntries = [crossEntropy] as const
 export type LossName = (typeof lossEntries)[number]['name']
 export const losses = registry<Loss>('loss', lossEntries)

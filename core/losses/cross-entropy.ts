@@ -1,0 +1,54 @@
+/** Softmax cross-entropy with label smoothing, in the two definitions that published recipes use. */
+import * as tf from '@tensorflow/tfjs-core'
+import { z } from 'zod'
+import { entry } from '../registry/registry.ts'
+import type { Loss } from './shared/loss.ts'
+
+const Options = z.strictObject({
+  labelSmoothing: z.number().min(0).lt(1).default(0).meta({
+    title: 'Label smoothing',
+    description: 'Probability ε taken from the true class and spread over classes. 0 trains on plain labels.',
+  }),
+  smoothing: z
+    .enum(['uniform', 'other-classes'])
+    .default('uniform')
+    .meta({
+      title: 'Spread over',
+      description:
+        'uniform: target (1 − ε)·onehot + ε/K, as PyTorch, TensorFlow and timm do. ' +
+        'other-classes: 1 − ε on the true class and ε/(K − 1) on each other, as MindSpore does.',
+    }),
+})
+
+export const crossEntropy = entry({
+  name: 'cross-entropy',
+  title: 'Cross-entropy',
+  summary: 'Mean softmax cross-entropy over the batch, with optional label smoothing.',
+  source:
+    'Szegedy et al. 2016, Rethinking the Inception Architecture, §7; torch.nn.CrossEntropyLoss; MindSpore CrossEntropySmooth',
+  options: Options,
+  create: ({ labelSmoothing, smoothing }): Loss => {
+    return (outputs, { labels, classCount }) => {
+      const logits = outputs['logits']
+      if (!logits)
+        throw new Error(`cross-entropy needs the output 'logits'; the network has ${Object.keys(outputs)}`)
+      const { onTrue, onOther } = targetsOf(labelSmoothing, smoothing, classCount)
+      return tf.tidy(() => {
+        const target = tf.oneHot(labels, classCount, onTrue, onOther, 'float32') // [B,K]
+        const logProbabilities = tf.logSoftmax(logits) // [B,K]
+        const perImage = tf.sum(tf.mul(target, logProbabilities), -1) // [B]
+        return tf.neg<tf.Scalar>(tf.mean<tf.Scalar>(perImage)) // []
+      })
+    }
+  },
+})
+
+/** Target probability of the true class and of each other class. */
+function targetsOf(
+  epsilon: number,
+  smoothing: 'uniform' | 'other-classes',
+  classCount: number,
+): { readonly onTrue: number; readonly onOther: number } {
+  if (smoothing === 'other-classes') return { onTrue: 1 - epsilon, onOther: epsilon / (classCount - 1) }
+  return { onTrue: 1 - epsilon + epsilon / classCount, onOther: epsilon / classCount }
+}

@@ -1,0 +1,136 @@
+/**
+ * What the host and its worker processes say to each other, over the child's IPC channel with structured clone
+ * (`serialization: 'advanced'`, so that pixels and non-finite numbers travel as they are).
+ *
+ * A worker runs one task at a time and stays alive between tasks, so that what it has opened stays open. A dropped channel ends
+ * it. The trainer's messages stand in `core/training/ports.ts`.
+ */
+import type { DoctorReport, Plan } from '../contract/index.ts'
+import type { DatasetRef, Scan, SplitName } from '../datasets/shared/reader.ts'
+import type { ErrorReply } from '../errors/index.ts'
+
+/** A figure of an evaluated checkpoint; fractions from 0 to 1. */
+export interface EvaluationFigures {
+  readonly split: SplitName
+  readonly top1: number
+  readonly top5: number
+  /** Mean cross-entropy without label smoothing. */
+  readonly loss: number
+  readonly imageCount: number
+  /** Images left out because they cannot be decoded. */
+  readonly skippedCount: number
+}
+
+export interface Thumbnail {
+  readonly index: number
+  /** Null when the image cannot be decoded. */
+  readonly bytes: Uint8Array | null
+  /** Media type of the bytes, such as `image/webp`. */
+  readonly type: string
+  readonly problem: string
+}
+
+/** Input and value of every task, by its name. */
+export interface Tasks {
+  /** `split` null: the images that the run validates on. */
+  readonly evaluate: {
+    readonly input: {
+      readonly checkpointPath: string
+      readonly dataset: DatasetRef
+      readonly split: SplitName | null
+      /** Backend to use; left out: that of the run's configuration. */
+      readonly backend?: string
+      readonly batchSize?: number
+    }
+    readonly value: EvaluationFigures
+  }
+  /** Scans a folder and writes the index file. `reader` 'auto' recognises the format. */
+  readonly scan: {
+    readonly input: {
+      readonly path: string
+      readonly reader: string
+      readonly options: Readonly<Record<string, unknown>>
+      readonly indexPath: string
+    }
+    readonly value: Omit<Scan, 'index'> & {
+      readonly reader: string
+      readonly options: Readonly<Record<string, unknown>>
+    }
+  }
+  readonly thumbnail: {
+    readonly input: {
+      readonly dataset: DatasetRef
+      readonly split: SplitName
+      readonly indices: readonly number[]
+      /** Longer side in pixels. */
+      readonly size: number
+    }
+    readonly value: readonly Thumbnail[]
+  }
+  /** One picture as it is decoded for training, as PNG. */
+  readonly image: {
+    readonly input: { readonly dataset: DatasetRef; readonly split: SplitName; readonly index: number }
+    readonly value: { readonly bytes: Uint8Array; readonly type: string }
+  }
+  readonly doctor: { readonly input: Readonly<Record<string, never>>; readonly value: DoctorReport }
+  /** Prepares the sample data set in a folder; does nothing when it lies there already. */
+  readonly 'prepare-sample': {
+    readonly input: { readonly folder: string }
+    readonly value: { readonly path: string; readonly reader: string }
+  }
+  /** Reads every byte of a checkpoint and compares the hashes. */
+  readonly 'verify-checkpoint': {
+    readonly input: { readonly path: string }
+    readonly value: { readonly status: 'valid' | 'damaged' | 'missing'; readonly detail: string }
+  }
+  /** What a configuration means for a data set. Never fails on a bad configuration: see `issues`. */
+  readonly plan: {
+    readonly input: {
+      readonly config: Readonly<Record<string, unknown>>
+      readonly dataset: PlanDataset | null
+    }
+    readonly value: Plan
+  }
+}
+
+/** What `plan` needs to know of a data set. */
+export interface PlanDataset {
+  readonly classCount: number
+  readonly splits: readonly { readonly name: SplitName; readonly count: number }[]
+}
+
+export type TaskName = keyof Tasks
+export type TaskInput<Name extends TaskName> = Tasks[Name]['input']
+export type TaskValue<Name extends TaskName> = Tasks[Name]['value']
+
+/** Host to worker. A task that arrives while another runs waits for it. */
+export type ToWorker =
+  | { readonly type: 'task'; readonly id: string; readonly task: TaskName; readonly input: unknown }
+  | { readonly type: 'cancel'; readonly id: string }
+
+/** How far a task is. `total` 0 and `etaMs` null mean not yet known. */
+export interface TaskProgress {
+  readonly phase: string
+  readonly done: number
+  readonly total: number
+  readonly etaMs: number | null
+}
+
+/** Worker to host. Progress comes at most ten times a second. */
+export type FromWorker =
+  | { readonly type: 'progress'; readonly id: string; readonly progress: TaskProgress }
+  | { readonly type: 'done'; readonly id: string; readonly value: unknown }
+  | { readonly type: 'failed'; readonly id: string; readonly error: ErrorReply }
+
+/** What a task may tell and ask while it runs. The shape is that of a data set scan's watcher. */
+export interface TaskWatcher {
+  progress(phase: string, done: number, total: number): void
+  /** @throws AppError cancelled once the host has cancelled the task. */
+  throwIfCancelled(): void
+}
+
+/** One kind of work of a worker. */
+export interface Task<Name extends TaskName> {
+  readonly name: Name
+  run(input: TaskInput<Name>, watcher: TaskWatcher): Promise<TaskValue<Name>>
+}

@@ -1,7 +1,8 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
 import { registry } from '../registry/registry.ts'
 import type { Reader } from './shared/reader.ts'
+import { idx } from './idx.ts'
 
-export const readerEntries = [] as const
+export const readerEntries = [idx] as const
 export type ReaderName = (typeof readerEntries)[number]['name']
 export const readers = registry<Reader>('reader', readerEntries)

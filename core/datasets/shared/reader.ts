@@ -3,7 +3,9 @@ import type { Image } from '../../transforms/shared/transform.ts'
 export type SplitName = 'train' | 'val' | 'test'
 
 /** What a file holds: an encoded picture still to be decoded, or pixels. */
-export type Sample = { readonly kind: 'encoded'; readonly bytes: Uint8Array } | { readonly kind: 'pixels'; readonly image: Image }
+export type Sample =
+  | { readonly kind: 'encoded'; readonly bytes: Uint8Array }
+  | { readonly kind: 'pixels'; readonly image: Image }
 
 /** One split of an opened data set. */
 export interface Split {
@@ -16,10 +18,18 @@ export interface Split {
   read(index: number): Promise<Sample>
 }
 
+/** Pixels of splits in memory that threads share. */
+export type SharedPixels = Readonly<Partial<Record<SplitName, SharedArrayBuffer>>>
+
 /** A data set ready to read, from any thread, by index. */
 export interface OpenDataset {
   readonly classes: readonly string[]
   readonly splits: Readonly<Partial<Record<SplitName, Split>>>
+  /**
+   * Formats that hold pixels: reads those of a split into memory that other threads can share, once. Formats of
+   * separate files do not have it.
+   */
+  share?(split: SplitName): Promise<SharedArrayBuffer>
   close(): Promise<void>
 }
 
@@ -40,7 +50,11 @@ export interface ScanWatcher {
 /** The outcome of a scan. `index` is what `open` needs and what is written to the index file. */
 export interface Scan {
   readonly classes: readonly string[]
-  readonly splits: readonly { readonly name: SplitName; readonly count: number; readonly classCounts: readonly number[] }[]
+  readonly splits: readonly {
+    readonly name: SplitName
+    readonly count: number
+    readonly classCounts: readonly number[]
+  }[]
   readonly imageSize: { readonly width: number; readonly height: number; readonly channels: number } | null
   readonly problems: readonly Problem[]
   readonly index: Uint8Array
@@ -62,5 +76,10 @@ export interface Reader {
   recognise(path: string): Promise<{ readonly score: number; readonly reason: string }>
   /** @throws AppError data-invalid or data-unreadable that names folder, what was expected and the remedy. */
   scan(path: string, watcher: ScanWatcher): Promise<Scan>
-  open(path: string, index: Uint8Array): Promise<OpenDataset>
+  /**
+   * @param index what the scan wrote; may lie in shared memory
+   * @param shared pixels that another thread has read already, from `share`
+   * @throws AppError data-invalid when the index is damaged or the files have changed since the scan.
+   */
+  open(path: string, index: Uint8Array, shared?: SharedPixels): Promise<OpenDataset>
 }

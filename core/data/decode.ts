@@ -1,0 +1,110 @@
+/**
+ * Decoding of picture files to 8-bit images.
+ *
+ * Only JPEG, PNG, WebP and GIF are decoded: the other loaders of libvips are shut off for the process, as the files are not
+ * trusted. What libjpeg gives is kept as it is, so that a network sees the values it would see under Pillow.
+ */
+import sharp from 'sharp'
+import { AppError } from '../errors/index.ts'
+import type { Image } from '../transforms/shared/transform.ts'
+
+/** Pixels of the largest picture that is decoded. */
+export const largestPixels = 100_000_000
+/** Seconds after which a decode is given up. */
+const timeoutSeconds = 60
+
+sharp.block({ operation: ['VipsForeignLoad'] })
+sharp.unblock({
+  operation: [
+    'VipsForeignLoadJpegBuffer',
+    'VipsForeignLoadPngBuffer',
+    'VipsForeignLoadWebpBuffer',
+    'VipsForeignLoadNsgifBuffer',
+  ],
+})
+sharp.cache(false)
+sharp.concurrency(1)
+
+/**
+ * Decodes the first frame of a picture: turned upright as its EXIF says, CMYK as sRGB, 16 bits as 8, transparency on
+ * white. Colour profiles of RGB and grey pictures are ignored, as Pillow and torchvision ignore them.
+ * @param bytes the file
+ * @param channels 1: luminance (ITU-R 601, as Pillow's 'L'); 3: RGB
+ * @param name names the file in the error
+ * @throws AppError data-invalid naming the file when it is damaged, cut short, too large or no picture.
+ */
+export async function decodeImage(bytes: Uint8Array, channels: 1 | 3, name: string): Promise<Image> {
+  try {
+    const header = await sharp(bytes, { limitInputPixels: largestPixels }).metadata()
+    const isCmyk = header.space === 'cmyk'
+    const picture = sharp(bytes, {
+      limitInputPixels: largestPixels,
+      failOn: 'truncated',
+      autoOrient: true,
+      ignoreIcc: !isCmyk,
+      pages: 1,
+    }).timeout({ seconds: timeoutSeconds })
+    if (header.hasAlpha) picture.flatten({ background: '#ffffff' })
+    const { data, info } = await picture
+      .toColourspace(header.channels < 3 ? 'b-w' : 'srgb')
+      .raw({ depth: 'uchar' })
+      .toBuffer({ resolveWithObject: true })
+    return withChannels(data, info.width, info.height, info.channels, channels)
+  } catch (thrown) {
+    throw undecodable(name, thrown)
+  }
+}
+
+/**
+ * The channels that the network takes.
+ * @param data uint8 [height, width, given]
+ */
+export function withChannels(
+  data: Uint8Array,
+  width: number,
+  height: number,
+  given: number,
+  channels: 1 | 3,
+): Image {
+  if (given === channels) return { data, width, height, channels }
+  const pixels = width * height
+  if (given < 3) return { data: replicated(data, given, pixels, channels), width, height, channels }
+  const out = new Uint8Array(pixels * channels)
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const [red, green, blue] = [
+      data[pixel * given] as number,
+      data[pixel * given + 1] as number,
+      data[pixel * given + 2] as number,
+    ]
+    if (channels === 1) out[pixel] = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16
+    else out.set([red, green, blue], pixel * 3)
+  }
+  return { data: out, width, height, channels }
+}
+
+function replicated(data: Uint8Array, given: number, pixels: number, channels: 1 | 3): Uint8Array {
+  const out = new Uint8Array(pixels * channels)
+  for (let pixel = 0; pixel < pixels; pixel++) {
+    const grey = data[pixel * given] as number
+    for (let c = 0; c < channels; c++) out[pixel * channels + c] = grey
+  }
+  return out
+}
+
+function undecodable(name: string, thrown: unknown): AppError {
+  const text = thrown instanceof Error ? thrown.message : String(thrown)
+  const problem = describe(text)
+  return new AppError('data-invalid', `${name}: ${problem}`, { file: name, problem }, thrown)
+}
+
+/** sharp's messages in words that say what to do. */
+function describe(text: string): string {
+  const line = text.split('\n')[0]?.trim() ?? ''
+  if (/pixel limit/i.test(line))
+    return `larger than ${largestPixels / 1e6} million pixels. Make it smaller or remove it`
+  if (/unsupported image format|empty/i.test(line))
+    return 'not a JPEG, PNG, WebP or GIF picture. Convert it or remove it'
+  if (/premature end|truncat|end of (image|stream|file)|not enough data/i.test(line))
+    return `cut short (${line}). Fetch it again or remove it`
+  return `damaged (${line}). Fetch it again or remove it`
+}

@@ -1,0 +1,44 @@
+/** Opens a data set by its reference: reader, folder and index file. */
+import { open } from 'node:fs/promises'
+import { readers } from '../datasets/index.ts'
+import type { DatasetRef, OpenDataset, SharedPixels } from '../datasets/shared/reader.ts'
+import { unreadable } from '../datasets/shared/pixels.ts'
+
+/** What threads pass on so that none reads twice. */
+export interface SharedDataset {
+  readonly index: SharedArrayBuffer
+  readonly pixels: SharedPixels
+}
+
+/**
+ * Opens a data set.
+ * @param shared index and pixels that another thread has read already
+ * @throws AppError data-unreadable when the index file is missing; data-invalid when it is damaged; unknown-name.
+ */
+export async function openDataset(ref: DatasetRef, shared?: SharedDataset): Promise<OpenDataset> {
+  const index = shared?.index ?? (await readShared(ref.indexPath))
+  const reader = readers.create({ name: ref.reader, options: ref.options }, 'dataset')
+  return reader.open(ref.path, new Uint8Array(index), shared?.pixels)
+}
+
+/** A file in memory that threads can share. @throws AppError data-unreadable */
+export async function readShared(path: string): Promise<SharedArrayBuffer> {
+  const file = await open(path).catch((thrown: unknown) => {
+    throw unreadable(path, thrown)
+  })
+  try {
+    const { size } = await file.stat()
+    const shared = new SharedArrayBuffer(size)
+    const bytes = new Uint8Array(shared)
+    for (let at = 0; at < size;) {
+      const { bytesRead } = await file.read(bytes, at, Math.min(size - at, 2 ** 30), at)
+      if (bytesRead === 0) break
+      at += bytesRead
+    }
+    return shared
+  } catch (thrown) {
+    throw unreadable(path, thrown)
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,69 @@
+/** Which sample comes when: a pure function of the options. */
+import { AppError } from '../errors/index.ts'
+import type { Split } from '../datasets/shared/reader.ts'
+import { permutation, stratifiedChoice } from './random.ts'
+import type { LoaderOptions } from './types.ts'
+
+/** A batch before it is decoded. */
+export interface PlannedBatch {
+  readonly number: number
+  readonly epoch: number
+  /** Place of its first sample in the epoch's order. */
+  readonly start: number
+  readonly count: number
+}
+
+/** The order of all batches. */
+export interface Order {
+  readonly sampleCount: number
+  readonly batchesPerEpoch: number
+  readonly batchCount: number
+  batch(number: number): PlannedBatch
+  /** Sample at a place of an epoch's order; places beyond the end begin again at the front. */
+  sampleAt(epoch: number, place: number): number
+}
+
+/** @throws AppError invalid-config or data-invalid when not one batch can be made. */
+export function planOrder(options: LoaderOptions, split: Split): Order {
+  const members = chooseMembers(options, split)
+  const sampleCount = members?.length ?? split.count
+  const { batchSize, dropLast, epochs } = options
+  const batchesPerEpoch = dropLast ? Math.floor(sampleCount / batchSize) : Math.ceil(sampleCount / batchSize)
+  if (sampleCount === 0)
+    throw new AppError('data-invalid', `Split '${options.split}' has no images`, { split: options.split })
+  if (batchesPerEpoch === 0) {
+    const message = `training.batchSize: expected at most ${sampleCount}, the number of images, got ${batchSize}`
+    throw new AppError('invalid-config', message, { field: 'training.batchSize', value: batchSize })
+  }
+  let epochKnown = -1
+  let places: Int32Array | null = null
+  return {
+    sampleCount,
+    batchesPerEpoch,
+    batchCount: batchesPerEpoch * epochs,
+    batch: number => {
+      const start = (number % batchesPerEpoch) * batchSize
+      return {
+        number,
+        epoch: Math.floor(number / batchesPerEpoch),
+        start,
+        count: Math.min(batchSize, sampleCount - start),
+      }
+    },
+    sampleAt: (epoch, place) => {
+      if (options.order === 'shuffled' && epoch !== epochKnown) {
+        places = permutation(options.seed, epoch, sampleCount)
+        epochKnown = epoch
+      }
+      const at = place % sampleCount
+      const member = places ? (places[at] as number) : at
+      return members ? (members[member] as number) : member
+    },
+  }
+}
+
+function chooseMembers({ heldOut }: LoaderOptions, split: Split): Int32Array | null {
+  if (!heldOut) return null
+  const { chosen, rest } = stratifiedChoice(split.labels, heldOut.fraction, heldOut.seed)
+  return heldOut.use === 'held-out' ? chosen : rest
+}

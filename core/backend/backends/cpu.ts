@@ -1,5 +1,6 @@
 /** tfjs's plain JavaScript backend: the reference that every other backend is compared with; far too slow to train. */
 import { cpus } from 'node:os'
+import { engine } from '@tensorflow/tfjs-core'
 import type { BackendEntry } from './shared/backend.ts'
 
 export const cpu: BackendEntry = {
@@ -13,5 +14,7 @@ export const cpu: BackendEntry = {
   }),
   load: async () => {
     await import('@tensorflow/tfjs-backend-cpu')
+    const backend = engine().findBackend('cpu') as unknown as { firstUse: boolean }
+    backend.firstUse = false // else it prints an advertisement to install another backend
   },
 }

@@ -2,5 +2,6 @@
 import { cpu } from './cpu.ts'
 import { tensorflow } from './tensorflow.ts'
 import { wasm } from './wasm.ts'
+import { webgpu } from './webgpu.ts'
 
-export const backends = [cpu, tensorflow, wasm] as const
+export const backends = [cpu, tensorflow, wasm, webgpu] as const

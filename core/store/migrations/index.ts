@@ -1,3 +1,6 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
+import { datasets0001 } from './0001-datasets.ts'
+import { runs0002 } from './0002-runs.ts'
+import { metrics0003 } from './0003-metrics.ts'
 
-export const migrations = [] as const
+export const migrations = [datasets0001, runs0002, metrics0003] as const

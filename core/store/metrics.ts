@@ -1,0 +1,150 @@
+/** Writing metric points: every one is kept, each exactly once however often its batch is sent. */
+import type { SeriesInfo } from '../contract/index.ts'
+import { curveReader, type CurveQuery, type StoredCurve } from './curves.ts'
+import type { Database } from './engine.ts'
+import { pyramidWriter, type Column } from './pyramid.ts'
+
+/** Values of one step by `split/name`; they may be NaN or infinite. */
+export interface MetricPoint {
+  readonly step: number
+  readonly epoch: number
+  readonly wallMs: number
+  readonly values: Readonly<Record<string, number>>
+}
+
+export interface MetricStore {
+  /** Stores points in one transaction. @returns how many values were new. */
+  append(run: number, attempt: number, points: readonly MetricPoint[]): number
+  series(run: number): SeriesInfo[]
+  read(run: number, query: CurveQuery): StoredCurve[]
+  /** Drops what is remembered of the tables, as an outer transaction was rolled back. */
+  forget(): void
+}
+
+export function metricStore(database: Database): MetricStore {
+  const insertStep = database.prepare('INSERT OR IGNORE INTO steps VALUES (?, ?, ?, ?, ?)')
+  const insertPoint = database.prepare('INSERT OR IGNORE INTO points VALUES (?, ?, ?, ?)')
+  const insertNonFinite = database.prepare('INSERT OR IGNORE INTO non_finite VALUES (?, ?, ?, ?)')
+  const numbers = seriesNumbers(database)
+  const count = counter(database)
+  const merge = pyramidWriter(database)
+
+  const append = database.transaction((run: number, attempt: number, points: readonly MetricPoint[]) => {
+    const fresh = new Map<number, Column>()
+    for (const point of points) {
+      insertStep.run(run, attempt, point.step, point.epoch, Math.round(point.wallMs))
+      for (const name of Object.keys(point.values)) {
+        const value = point.values[name] as number
+        const series = numbers.of(run, name)
+        const isFinite = Number.isFinite(value)
+        const { changes } = insertPoint.run(series, attempt, point.step, isFinite ? value : null)
+        if (changes === 0) continue
+        if (!isFinite) insertNonFinite.run(series, attempt, point.step, String(value))
+        let column = fresh.get(series)
+        if (!column) fresh.set(series, (column = { steps: [], values: [] }))
+        column.steps.push(point.step)
+        column.values.push(value)
+      }
+    }
+    let total = 0
+    for (const [series, column] of fresh) {
+      merge(series, attempt, ascending(column))
+      count(series, attempt, column.steps)
+      total += column.steps.length
+    }
+    return total
+  })
+  const infos = database.prepare(
+    `SELECT s.name AS fullName, coalesce(sum(a.point_count), 0) AS pointCount
+     FROM series s LEFT JOIN series_attempts a ON a.series = s.number WHERE s.run = ? GROUP BY s.number ORDER BY s.number`,
+  )
+  return {
+    append(run, attempt, points) {
+      try {
+        return append(run, attempt, points)
+      } catch (thrown) {
+        numbers.forget()
+        throw thrown
+      }
+    },
+    series: run => (infos.all(run) as { fullName: string; pointCount: number }[]).map(infoOf),
+    read: curveReader(database),
+    forget: numbers.forget,
+  }
+}
+
+/** `train/loss` → its split and name; a name without a known split belongs to the system. */
+export function splitName(fullName: string): { split: SeriesInfo['split']; name: string } {
+  const [, split, name] = /^(train|val|system)\/(.+)$/.exec(fullName) ?? []
+  return { split: (split as SeriesInfo['split'] | undefined) ?? 'system', name: name ?? fullName }
+}
+
+function infoOf(row: { fullName: string; pointCount: number }): SeriesInfo {
+  const { split, name } = splitName(row.fullName)
+  return { name, split, unit: unitOf(name), pointCount: row.pointCount }
+}
+
+function unitOf(name: string): string {
+  if (name === 'imagesPerSecond') return 'images/s'
+  return /^top\d+$/.test(name) ? 'fraction' : ''
+}
+
+interface SeriesNumbers {
+  of(run: number, name: string): number
+  /** After a rollback: numbers given out in it do not exist. */
+  forget(): void
+}
+
+/** Keeps the numbers of series it has seen, as every point asks for one. */
+function seriesNumbers(database: Database): SeriesNumbers {
+  const find = database.prepare('SELECT number FROM series WHERE run = ? AND name = ?').pluck()
+  const insert = database.prepare('INSERT INTO series (run, name) VALUES (?, ?)')
+  const cache = new Map<number, Map<string, number>>()
+  return {
+    of(run, name) {
+      let ofRun = cache.get(run)
+      if (!ofRun) {
+        if (cache.size >= 64) cache.clear()
+        cache.set(run, (ofRun = new Map()))
+      }
+      const known = ofRun.get(name)
+      if (known !== undefined) return known
+      const found =
+        (find.get(run, name) as number | undefined) ?? Number(insert.run(run, name).lastInsertRowid)
+      ofRun.set(name, found)
+      return found
+    },
+    forget: () => cache.clear(),
+  }
+}
+
+function counter(database: Database): (series: number, attempt: number, steps: readonly number[]) => void {
+  const upsert = database.prepare(`
+    INSERT INTO series_attempts VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET
+      point_count = point_count + excluded.point_count,
+      first_step = min(first_step, excluded.first_step),
+      last_step = max(last_step, excluded.last_step)`)
+  return (series, attempt, steps) => {
+    let first = Infinity
+    let last = -Infinity
+    for (const step of steps) {
+      if (step < first) first = step
+      if (step > last) last = step
+    }
+    upsert.run(series, attempt, steps.length, first, last)
+  }
+}
+
+/** The same points with ascending steps; they nearly always are. */
+function ascending(column: Column): Column {
+  if (column.steps.every((step, index) => index === 0 || step > (column.steps[index - 1] as number)))
+    return column
+  const order = column.steps
+    .map((_, index) => index)
+    .sort((a, b) => (column.steps[a] as number) - (column.steps[b] as number))
+  return {
+    steps: order.map(index => column.steps[index] as number),
+    values: order.map(index => column.values[index] as number),
+  }
+}

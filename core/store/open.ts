@@ -1,0 +1,129 @@
+/** Opens the experiment store: checked, migrated, and with the settings that make it safe. One process at a time. */
+import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { attemptStore, type AttemptStore } from './attempts.ts'
+import { checkpointStore, type CheckpointStore } from './checkpoints.ts'
+import { datasetStore, type DatasetStore } from './datasets.ts'
+import { configure, openDatabase, storeError, type Database } from './engine.ts'
+import { evaluationStore, type EvaluationStore } from './evaluations.ts'
+import { checkIntegrity, damaged, networkFileSystem, trimWal } from './health.ts'
+import { logStore, type LogStore } from './logs.ts'
+import { metricStore, type MetricStore } from './metrics.ts'
+import { migrate, writeBackup, type Migration } from './migrate.ts'
+import { migrations } from './migrations/index.ts'
+import { runStore, type RunStore } from './runs.ts'
+import { settingStore, type SettingStore } from './settings.ts'
+
+export interface Store {
+  readonly path: string
+  /** Name of the network file system below the store; null for a local disk. */
+  readonly networkFileSystem: string | null
+  readonly runs: RunStore
+  readonly attempts: AttemptStore
+  readonly metrics: MetricStore
+  readonly logs: LogStore
+  readonly datasets: DatasetStore
+  readonly checkpoints: CheckpointStore
+  readonly evaluations: EvaluationStore
+  readonly settings: SettingStore
+  /** Runs `work` in one transaction. A power cut may undo it; a crash of the process may not. */
+  write<T>(work: () => T): T
+  /** Like `write`, but on the disk for certain when it returns. For what must survive a power cut. */
+  writeDurably<T>(work: () => T): T
+  /** Folds an overgrown write-ahead log back; call it now and then. @returns the log's size in bytes. */
+  maintain(): number
+  /** Renews the copy beside the store if it is older than `maxAgeMs`. @returns whether it did. */
+  backup(maxAgeMs: number): boolean
+  close(): void
+}
+
+export interface OpenOptions {
+  /** Schema to migrate to; the newest unless a test says otherwise. */
+  readonly migrations?: readonly Migration[]
+}
+
+/**
+ * @param path the SQLite file; made with its folder when it does not exist.
+ * @throws AppError store-newer, store-damaged, disk-full or data-unreadable, each with file and remedy.
+ */
+export function openStore(path: string, options: OpenOptions = {}): Store {
+  mkdirSync(dirname(path), { recursive: true })
+  const network = networkFileSystem(dirname(path))
+  const database = opened(path, network === null, options.migrations ?? migrations)
+  const guard = <T>(work: () => T): T => {
+    try {
+      return work()
+    } catch (thrown) {
+      throw storeError(thrown, path)
+    }
+  }
+  const stores = parts(database)
+  const transaction = <T>(work: () => T): T =>
+    guard(() => {
+      try {
+        return database.transaction(work).immediate()
+      } catch (thrown) {
+        stores.metrics.forget()
+        throw thrown
+      }
+    })
+  return {
+    path,
+    networkFileSystem: network,
+    ...stores,
+    write: transaction,
+    writeDurably: work => durably(database, () => transaction(work)),
+    maintain: () => guard(() => trimWal(database, path)),
+    backup: maxAgeMs => guard(() => backup(database, path, maxAgeMs)),
+    close: () => void database.close(),
+  }
+}
+
+function opened(path: string, isShared: boolean, steps: readonly Migration[]): Database {
+  const existed = existsSync(path)
+  const database = openDatabase(path)
+  try {
+    if (existed) checkIntegrity(database, path)
+    configure(database, isShared)
+    migrate(database, { path, migrations: steps })
+    return database
+  } catch (thrown) {
+    database.close()
+    const error = storeError(thrown, path)
+    throw error.code === 'store-damaged' && error.details.remedy === undefined
+      ? damaged(path, error.message)
+      : error
+  }
+}
+
+function parts(database: Database) {
+  return {
+    runs: runStore(database),
+    attempts: attemptStore(database),
+    metrics: metricStore(database),
+    logs: logStore(database),
+    datasets: datasetStore(database),
+    checkpoints: checkpointStore(database),
+    evaluations: evaluationStore(database),
+    settings: settingStore(database),
+  }
+}
+
+/** SQLite takes a change of `synchronous` only outside a transaction; inside one, the outer transaction decides. */
+function durably<T>(database: Database, work: () => T): T {
+  if (database.inTransaction) return work()
+  database.pragma('synchronous = FULL')
+  try {
+    return work()
+  } finally {
+    database.pragma('synchronous = NORMAL')
+  }
+}
+
+function backup(database: Database, path: string, maxAgeMs: number): boolean {
+  const copy = `${path}.backup`
+  const age = Date.now() - (statSync(copy, { throwIfNoEntry: false })?.mtimeMs ?? 0)
+  if (age < maxAgeMs) return false
+  writeBackup(database, copy)
+  return true
+}

@@ -167,7 +167,11 @@ function choices(
   description: string,
 ): z.ZodDefault<z.ZodArray<ReturnType<typeof choiceShape>>> {
   const step = choice('transform', 'Transform', 'One step')
-  return z.array(step).max(20).default([]).meta({ title, description })
+  return z
+    .array(step)
+    .max(20)
+    .default([{ name: 'resize-exact' }])
+    .meta({ title, description })
 }
 
 function section<Shape extends z.ZodRawShape>(

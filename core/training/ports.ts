@@ -43,15 +43,29 @@ export interface SavedCheckpoint {
 }
 
 /** Host to trainer. A dropped channel means that the host died: the trainer saves and exits. */
-export type ToTrainer = { readonly type: 'train'; readonly order: TrainOrder } | { readonly type: 'stop'; readonly reason: 'stop' | 'pause' }
+export type ToTrainer =
+  | { readonly type: 'train'; readonly order: TrainOrder }
+  | { readonly type: 'stop'; readonly reason: 'stop' | 'pause' }
 
 /** Trainer to host, in batches of about ten a second. */
 export type FromTrainer =
-  | { readonly type: 'ready'; readonly backend: string; readonly device: string; readonly fromStep: number; readonly totalSteps: number; readonly stepsPerEpoch: number }
+  | {
+      readonly type: 'ready'
+      readonly backend: string
+      readonly device: string
+      readonly fromStep: number
+      readonly totalSteps: number
+      readonly stepsPerEpoch: number
+    }
   | { readonly type: 'heartbeat' }
   | { readonly type: 'phase'; readonly phase: Phase }
   | { readonly type: 'points'; readonly points: readonly Point[]; readonly imagesPerSecond: number | null }
-  | { readonly type: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly text: string; readonly wallMs: number }
+  | {
+      readonly type: 'log'
+      readonly level: 'info' | 'warning' | 'error'
+      readonly text: string
+      readonly wallMs: number
+    }
   | { readonly type: 'checkpoint'; readonly checkpoint: SavedCheckpoint }
   | { readonly type: 'checkpoint-removed'; readonly name: string }
   /** A checkpoint that failed its check was set aside. */

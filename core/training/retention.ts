@@ -1,0 +1,90 @@
+/** Which checkpoints a run keeps. */
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { checkpointName, deletingPrefix, listCheckpoints, pinnedFile, stepOf } from './checkpointFolder.ts'
+import { readState } from './loadCheckpoint.ts'
+import { verifyCheckpoint } from './manifest.ts'
+import { nodeFs, type SavingFs } from './savingFs.ts'
+
+export interface RetentionRule {
+  /** Newest to keep, at least 1. */
+  readonly keepLast: number
+  /** Best by validation top-1 to keep. */
+  readonly keepBest: number
+  /** Keep those at whole multiples of this many epochs; 0 for none. */
+  readonly keepEveryEpochs: number
+}
+
+/** What the rule looks at. */
+export interface RetentionCandidate {
+  readonly step: number
+  readonly stepsPerEpoch: number
+  /** Validation top-1 at that very step; null when it was not evaluated there. */
+  readonly top1: number | null
+  readonly isPinned: boolean
+}
+
+/**
+ * Steps of the checkpoints that may go. The newest always stays; of two that are equally good, the newer counts as better.
+ */
+export function expendable(candidates: readonly RetentionCandidate[], rule: RetentionRule): number[] {
+  const newestFirst = [...candidates].sort((a, b) => b.step - a.step)
+  const best = newestFirst
+    .filter(({ top1 }) => top1 !== null)
+    .sort((a, b) => b.top1! - a.top1! || b.step - a.step)
+  const kept = new Set<number>()
+  for (const { step } of newestFirst.slice(0, Math.max(1, rule.keepLast))) kept.add(step)
+  for (const { step } of best.slice(0, rule.keepBest)) kept.add(step)
+  for (const { step, stepsPerEpoch, isPinned } of candidates) {
+    const isMultiple =
+      rule.keepEveryEpochs > 0 && step > 0 && step % (rule.keepEveryEpochs * stepsPerEpoch) === 0
+    if (isPinned || isMultiple) kept.add(step)
+  }
+  return newestFirst.map(({ step }) => step).filter(step => !kept.has(step))
+}
+
+/**
+ * Deletes what the rule does not keep, but only once the newest checkpoint has been read back whole: otherwise everything stays.
+ * @returns names deleted, and what is wrong with the newest (null when nothing is).
+ */
+export async function applyRetention(
+  folder: string,
+  rule: RetentionRule,
+  fs: SavingFs = nodeFs,
+): Promise<{ readonly removed: readonly string[]; readonly problem: string | null }> {
+  const names = await listCheckpoints(folder)
+  const newest = names[0]
+  if (newest === undefined) return { removed: [], problem: null }
+  const verification = await verifyCheckpoint(join(folder, newest))
+  if (verification.status !== 'valid') return { removed: [], problem: verification.detail }
+  const candidates = await Promise.all(names.map(name => candidate(folder, name)))
+  const removed: string[] = []
+  for (const step of expendable(
+    candidates.filter(found => found !== null),
+    rule,
+  )) {
+    const name = checkpointName(step)
+    // A new name first: a half-deleted checkpoint must not look like a damaged one.
+    const path = join(folder, `${deletingPrefix}${name}`)
+    await fs.rename(join(folder, name), path)
+    await fs.remove(path)
+    removed.push(name)
+  }
+  return { removed, problem: null }
+}
+
+/** Null for a checkpoint whose state cannot be read: it is left alone. */
+async function candidate(folder: string, name: string): Promise<RetentionCandidate | null> {
+  const path = join(folder, name)
+  try {
+    const state = await readState(path)
+    const top1 = state.evaluatedStep === state.step ? (state.metrics['val/top1'] ?? null) : null
+    const isPinned = await stat(join(path, pinnedFile)).then(
+      () => true,
+      () => false,
+    )
+    return { step: stepOf(name), stepsPerEpoch: state.stepsPerEpoch, top1, isPinned }
+  } catch {
+    return null
+  }
+}

@@ -31,9 +31,15 @@ sharp.concurrency(1)
  * @param bytes the file
  * @param channels 1: luminance (ITU-R 601, as Pillow's 'L'); 3: RGB
  * @param name names the file in the error
+ * @param fit reduce the picture to fit a square of this side, in pixels; without it, the whole picture
  * @throws AppError data-invalid naming the file when it is damaged, cut short, too large or no picture.
  */
-export async function decodeImage(bytes: Uint8Array, channels: 1 | 3, name: string): Promise<Image> {
+export async function decodeImage(
+  bytes: Uint8Array,
+  channels: 1 | 3,
+  name: string,
+  fit?: number,
+): Promise<Image> {
   try {
     const header = await sharp(bytes, { limitInputPixels: largestPixels }).metadata()
     const isCmyk = header.space === 'cmyk'
@@ -45,6 +51,7 @@ export async function decodeImage(bytes: Uint8Array, channels: 1 | 3, name: stri
       pages: 1,
     }).timeout({ seconds: timeoutSeconds })
     if (header.hasAlpha) picture.flatten({ background: '#ffffff' })
+    if (fit) picture.resize(fit, fit, { fit: 'inside', withoutEnlargement: true })
     const { data, info } = await picture
       .toColourspace(header.channels < 3 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })

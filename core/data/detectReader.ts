@@ -1,0 +1,32 @@
+/** Finds out which format a folder has. */
+import { readers } from '../datasets/index.ts'
+import { listFolder } from '../datasets/shared/pixels.ts'
+import { AppError } from '../errors/index.ts'
+
+/** Score from which a format is taken to be meant. */
+const leastScore = 0.5
+const shownNames = 8
+
+/**
+ * The reader that fits a folder best.
+ * @returns the reader's name and why it fits
+ * @throws AppError data-invalid, saying what was found and what each format needs; data-unreadable.
+ */
+export async function detectReader(
+  path: string,
+): Promise<{ readonly reader: string; readonly reason: string }> {
+  const names = await listFolder(path)
+  const candidates = []
+  for (const { name, title, create } of readers.list()) {
+    const recognised = await create({}).recognise(path)
+    candidates.push({ reader: name, title, ...recognised })
+  }
+  const [best] = candidates.sort((one, other) => other.score - one.score)
+  if (best && best.score >= leastScore) return { reader: best.reader, reason: best.reason }
+  const shown = names.sort().slice(0, shownNames).join(', ')
+  const more = names.length > shownNames ? `, and ${names.length - shownNames} more` : ''
+  const found = names.length === 0 ? 'the folder is empty' : `it holds ${shown}${more}`
+  const needs = candidates.map(({ title, reason }) => `${title}: ${reason}`).join('; ')
+  const message = `${path}: no known data set format; ${found}. ${needs}`
+  throw new AppError('data-invalid', message, { file: path, found: names.slice(0, 100), candidates })
+}

@@ -59,7 +59,12 @@ export interface StepResult {
 export interface TrainOptions {
   /** Seed of this step's dropout. */
   readonly seed: number
-  /** Called once per parameter, as soon as its gradient is final; the callee owns the tensor. */
+  /** Batch norm uses its running statistics as constants and leaves them alone, as in fine-tuning. Default false. */
+  readonly frozenBatchNorm?: boolean
+  /**
+   * Called once per parameter that the loss depends on, as soon as its gradient is final; the callee owns the tensor, which is
+   * kept: no tidy frees it.
+   */
   readonly onGradient: (info: ParameterInfo, gradient: Tensor) => void
 }
 
@@ -72,7 +77,11 @@ export interface Executor {
   /** Outputs in evaluation mode for images [B,H,W,C]; the caller disposes of them. */
   predict(images: Tensor4D): Record<string, Tensor>
   /** Forward in training mode, the loss, and backward; updates the buffers. */
-  train(images: Tensor4D, lossOf: (outputs: Record<string, Tensor>) => Scalar, options: TrainOptions): StepResult
+  train(
+    images: Tensor4D,
+    lossOf: (outputs: Record<string, Tensor>) => Scalar,
+    options: TrainOptions,
+  ): StepResult
   dispose(): void
 }
 

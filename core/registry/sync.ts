@@ -26,6 +26,7 @@ const families: readonly Family[] = [
   registered('core/datasets', 'reader', 'readers', "import type { Reader } from './shared/reader.ts'", 'Reader'),
   registered('core/metrics', 'metric', 'metrics', "import type { Metric } from './shared/metric.ts'", 'Metric'),
   plain('core/backend/backends', 'backends'),
+  plain('core/graph/ops', 'ops'),
   plain('core/backend/kernels', 'kernels'),
   plain('core/store/migrations', 'migrations'),
   plain('core/experiment/presets', 'presets'),

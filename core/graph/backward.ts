@@ -1,0 +1,102 @@
+/** The backward pass of one run: the steps in reverse, each freeing what it alone still read. */
+import * as tf from '@tensorflow/tfjs-core'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { tensorOf, type Run } from './forward.ts'
+import { backwardReadsOf } from './lifetimes.ts'
+import type { BackwardResult, RecomputePass } from './ops/shared/op.ts'
+import type { Step } from './steps.ts'
+import { tidyResult } from './tidy.ts'
+import type { TrainOptions } from './types.ts'
+
+/**
+ * Computes and hands over the gradient of every parameter behind the given outputs.
+ * @param gradients of the loss by value; owned and emptied here.
+ */
+export function backward(
+  run: Run,
+  gradients: Map<string, Tensor>,
+  onGradient: TrainOptions['onGradient'],
+): void {
+  try {
+    for (const step of [...run.steps].reverse()) {
+      const dy = gradients.get(step.output)
+      if (dy && run.lifetimes.differentiated.has(step.output)) {
+        const result = stepBackward(run, step, dy)
+        gradients.delete(step.output)
+        dy.dispose()
+        passOn(step, result, gradients)
+        handOver(step, result, onGradient)
+      }
+      releaseStep(run, step)
+    }
+  } finally {
+    tf.dispose([...gradients.values()])
+    gradients.clear()
+  }
+}
+
+function stepBackward(run: Run, step: Step, dy: Tensor): BackwardResult {
+  // Recomputed values must outlive the tidy, so they are made before it.
+  for (const name of backwardReadsOf(step)) read(run, name)
+  return tidyResult(() =>
+    step.op.backward({
+      ...recomputePass(run, step),
+      dy,
+      inputShapes: step.inputs.map(name => shapeOf(run, name)),
+      output: () => read(run, step.output),
+      wants: position => run.lifetimes.differentiated.has(step.inputs[position]!),
+    }),
+  )
+}
+
+/** A value that forward kept, or one made again. */
+function read(run: Run, name: string): Tensor {
+  const live = run.values.find(name)
+  if (live) return live
+  const producer = run.lifetimes.producers.get(name)
+  if (!producer?.op.recompute) return run.values.peek(name)
+  const value = tf.tidy(() => producer.op.recompute!(recomputePass(run, producer)))
+  run.values.restore(name, value)
+  return value
+}
+
+function recomputePass(run: Run, step: Step): RecomputePass {
+  return {
+    node: step.node,
+    mode: run.mode,
+    tensor: suffix => tensorOf(run, step, suffix),
+    input: position => read(run, step.inputs[position]!),
+    saved: run.saved.get(step) ?? [],
+  }
+}
+
+function passOn(step: Step, { inputs }: BackwardResult, gradients: Map<string, Tensor>): void {
+  inputs.forEach((gradient, position) => {
+    if (!gradient) return
+    const name = step.inputs[position]!
+    const before = gradients.get(name)
+    gradients.set(name, before ? tf.add(before, gradient) : gradient)
+    if (before) tf.dispose([before, gradient])
+  })
+}
+
+function handOver(
+  step: Step,
+  { parameters = {} }: BackwardResult,
+  onGradient: TrainOptions['onGradient'],
+): void {
+  for (const info of step.node.parameters) {
+    const gradient = parameters[info.name.slice(step.node.name.length + 1)]
+    if (gradient) onGradient(info, tf.keep(gradient))
+  }
+}
+
+function releaseStep(run: Run, step: Step): void {
+  tf.dispose([...(run.saved.get(step) ?? [])])
+  run.saved.delete(step)
+  for (const name of backwardReadsOf(step)) run.values.releaseBackward(name)
+}
+
+function shapeOf(run: Run, name: string): readonly number[] {
+  return run.shapes.get(name) ?? []
+}

@@ -1,0 +1,122 @@
+/**
+ * Runs a graph forward and backward over tfjs kernels, without tfjs's tape: it keeps only what some backward reads, frees each
+ * value after its last reader, makes cheap values again instead of keeping them, and hands a gradient over once it is final.
+ */
+import * as tf from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core'
+import { AppError } from '../errors/index.ts'
+import { backward } from './backward.ts'
+import { forward, type Run } from './forward.ts'
+import { registerLossGradients } from './gradients.ts'
+import { lifetimesOf } from './lifetimes.ts'
+import { stepsOf } from './steps.ts'
+import { createTable } from './tables.ts'
+import type { Executor, Graph, StepResult, TrainOptions } from './types.ts'
+import { createValues } from './values.ts'
+
+/**
+ * Makes the parameters of a graph and an executor for it, on the current tfjs backend.
+ * @param options.seed any integer; first values depend on it and on the parameter's name alone.
+ */
+export function createExecutor(graph: Graph, options: { readonly seed: number }): Executor {
+  registerLossGradients()
+  const steps = stepsOf(graph)
+  const lifetimes = lifetimesOf(graph, steps)
+  const shapes = new Map(graph.nodes.map(node => [node.name, node.shape]))
+  const parameters = createTable(
+    graph.nodes.flatMap(node => node.parameters),
+    options.seed,
+  )
+  const buffers = createTable(
+    graph.nodes.flatMap(node => node.buffers),
+    options.seed,
+  )
+
+  const begin = (mode: Run['mode'], seed: number): Run => {
+    const values = createValues(lifetimes, mode !== 'evaluation')
+    return { steps, lifetimes, shapes, parameters, buffers, mode, seed, values, saved: new Map() }
+  }
+
+  const predict = (images: Tensor4D): Record<string, Tensor> => {
+    checkImages(graph, images)
+    const run = begin('evaluation', 0)
+    try {
+      forward(run, images)
+      return outputsOf(graph, run)
+    } finally {
+      endRun(run)
+    }
+  }
+
+  const train: Executor['train'] = (images, lossOf, trainOptions) => {
+    checkImages(graph, images)
+    const run = begin(trainOptions.frozenBatchNorm ? 'frozen' : 'training', trainOptions.seed)
+    try {
+      forward(run, images)
+      return finishStep(graph, run, lossOf, trainOptions)
+    } finally {
+      endRun(run)
+    }
+  }
+
+  const dispose = (): void => {
+    parameters.dispose()
+    buffers.dispose()
+  }
+  return { graph, parameters, buffers, predict, train, dispose }
+}
+
+/** The loss and, from its gradient with respect to the outputs, everything behind them. */
+function finishStep(
+  graph: Graph,
+  run: Run,
+  lossOf: (outputs: Record<string, Tensor>) => Scalar,
+  { onGradient }: TrainOptions,
+): StepResult {
+  const outputs = outputsOf(graph, run)
+  const roles = Object.keys(outputs)
+  try {
+    // An output that the loss leaves out has no gradient; that is allowed.
+    const xs = roles.map(role => outputs[role]!)
+    const { value, grads } = tf.engine().gradients(() => lossOf(outputs), xs, undefined, true)
+    const gradients = new Map<string, Tensor>()
+    roles.forEach((role, i) => addGradient(gradients, graph.outputs[role]!, grads[i]))
+    backward(run, gradients, onGradient)
+    return { loss: value as Scalar, outputs }
+  } catch (error) {
+    for (const role of roles) outputs[role]!.dispose()
+    throw error
+  }
+}
+
+/** Two roles may share a node: their gradients add up. */
+function addGradient(
+  gradients: Map<string, Tensor>,
+  name: string,
+  gradient: Tensor | null | undefined,
+): void {
+  if (!gradient) return
+  const before = gradients.get(name)
+  gradients.set(name, before ? tf.add(before, gradient) : gradient)
+  if (before) tf.dispose([before, gradient])
+}
+
+function outputsOf(graph: Graph, run: Run): Record<string, Tensor> {
+  return Object.fromEntries(
+    Object.entries(graph.outputs).map(([role, name]) => [role, tf.clone(run.values.peek(name))]),
+  )
+}
+
+/** Frees whatever is left, after success or failure. */
+function endRun(run: Run): void {
+  run.values.dispose()
+  for (const tensors of run.saved.values()) tf.dispose([...tensors])
+  run.saved.clear()
+}
+
+function checkImages(graph: Graph, images: Tensor4D): void {
+  const expected = graph.inputShape
+  if (images.rank === 4 && images.shape[0] > 0 && images.shape.slice(1).join() === expected.join()) return
+  const message = `${graph.name}: expected images [B, ${expected.join(', ')}] with B > 0, got [${images.shape.join(', ')}]`
+  throw new AppError('internal', message, { expected, got: images.shape })
+}

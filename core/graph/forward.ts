@@ -1,0 +1,53 @@
+/** The forward pass of one run. */
+import * as tf from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
+import type { Lifetimes } from './lifetimes.ts'
+import type { Mode } from './ops/shared/op.ts'
+import type { Step } from './steps.ts'
+import type { TensorTable } from './types.ts'
+import { tidyResult } from './tidy.ts'
+import type { Values } from './values.ts'
+
+/** Everything that one pass through the graph shares. */
+export interface Run {
+  readonly steps: readonly Step[]
+  readonly lifetimes: Lifetimes
+  readonly parameters: TensorTable
+  readonly buffers: TensorTable
+  readonly mode: Mode
+  readonly seed: number
+  /** Shape of every value without the batch. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>
+  readonly values: Values
+  /** Small tensors that a step's backward needs beside its inputs and output. */
+  readonly saved: Map<Step, readonly Tensor[]>
+}
+
+/** Computes every value; afterwards the outputs and what backward reads are live. */
+export function forward(run: Run, images: Tensor4D): void {
+  run.values.put('input', tf.clone(images))
+  for (const step of run.steps) {
+    const inputs = step.inputs.map(name => run.values.peek(name))
+    const { output, saved = [] } = tidyResult(() =>
+      step.op.forward({
+        node: step.node,
+        inputs,
+        mode: run.mode,
+        seed: run.seed,
+        tensor: suffix => tensorOf(run, step, suffix),
+        update: (suffix, value) => run.buffers.set(`${step.node.name}.${suffix}`, value),
+      }),
+    )
+    if (run.mode === 'evaluation') tf.dispose([...saved])
+    else run.saved.set(step, saved)
+    run.values.put(step.output, output)
+    for (const name of step.inputs) run.values.releaseForward(name)
+  }
+}
+
+/** A parameter or buffer of a step's node. */
+export function tensorOf(run: Run, { node }: Step, suffix: string): Tensor {
+  const name = `${node.name}.${suffix}`
+  const isParameter = node.parameters.some(parameter => parameter.name === name)
+  return isParameter ? run.parameters.get(name) : run.buffers.get(name)
+}

@@ -1,0 +1,13 @@
+/** ResNet-152. */
+import { entry } from '../registry/registry.ts'
+import { resnet, resnetOptions } from './shared/resnet.ts'
+
+export const resnet152 = entry({
+  name: 'resnet152',
+  title: 'ResNet-152',
+  summary:
+    '152 layers of bottleneck residual blocks, 60.2 million parameters with 1000 classes; torchvision layout and names.',
+  source: 'He et al. 2015, Deep Residual Learning for Image Recognition; torchvision.models.resnet152',
+  options: resnetOptions,
+  create: options => resnet({ name: 'resnet152', block: 'bottleneck', depths: [3, 8, 36, 3] }, options),
+})

@@ -1,0 +1,13 @@
+/** ResNet-50. */
+import { entry } from '../registry/registry.ts'
+import { resnet, resnetOptions } from './shared/resnet.ts'
+
+export const resnet50 = entry({
+  name: 'resnet50',
+  title: 'ResNet-50',
+  summary:
+    '50 layers of bottleneck residual blocks, 25.6 million parameters with 1000 classes; torchvision layout and names.',
+  source: 'He et al. 2015, Deep Residual Learning for Image Recognition; torchvision.models.resnet50',
+  options: resnetOptions,
+  create: options => resnet({ name: 'resnet50', block: 'bottleneck', depths: [3, 4, 6, 3] }, options),
+})

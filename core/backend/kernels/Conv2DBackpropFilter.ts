@@ -1,6 +1,8 @@
 /** Gradient of a convolution with respect to its filter; tfjs's wasm backend has none. */
-import type { KernelFunc, Tensor4D } from '@tensorflow/tfjs-core'
-import { convolutionInfo, filterGradientByConvolution } from './shared/convolution.ts'
+import type { KernelBackend, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core'
+import { filterGradient } from '../simd/filter-gradient.ts'
+import { simdModule } from '../simd/module.ts'
+import { convolutionInfo } from './shared/convolution.ts'
 import type { ConvolutionAttributes } from './shared/convolution.ts'
 import type { KernelEntry } from './shared/kernel.ts'
 
@@ -11,11 +13,12 @@ export const Conv2DBackpropFilter: KernelEntry = {
 }
 
 interface Call {
-  inputs: { x: Tensor4D; dy: Tensor4D }
+  backend: KernelBackend
+  inputs: { x: TensorInfo; dy: TensorInfo }
   attrs: ConvolutionAttributes & { filterShape: readonly number[] }
 }
 
-function onWasm({ inputs, attrs }: Call): Tensor4D {
+function onWasm({ inputs, attrs, backend }: Call): TensorInfo {
   const info = convolutionInfo(inputs.x.shape, attrs.filterShape, attrs)
-  return filterGradientByConvolution(inputs.x, inputs.dy, info)
+  return filterGradient(simdModule(backend), inputs.x, inputs.dy, info)
 }

@@ -1,6 +1,8 @@
 /** Gradient of a convolution with respect to its input, in place of the slow one of tfjs's wasm backend. */
-import type { KernelFunc, Tensor4D } from '@tensorflow/tfjs-core'
-import { convolutionInfo, inputGradientByConvolution } from './shared/convolution.ts'
+import type { KernelBackend, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core'
+import { inputGradient } from '../simd/input-gradient.ts'
+import { simdModule } from '../simd/module.ts'
+import { convolutionInfo } from './shared/convolution.ts'
 import type { ConvolutionAttributes } from './shared/convolution.ts'
 import type { KernelEntry } from './shared/kernel.ts'
 
@@ -11,11 +13,12 @@ export const Conv2DBackpropInput: KernelEntry = {
 }
 
 interface Call {
-  inputs: { dy: Tensor4D; filter: Tensor4D }
+  backend: KernelBackend
+  inputs: { dy: TensorInfo; filter: TensorInfo }
   attrs: ConvolutionAttributes & { inputShape: readonly number[] }
 }
 
-function onWasm({ inputs, attrs }: Call): Tensor4D {
+function onWasm({ inputs, attrs, backend }: Call): TensorInfo {
   const info = convolutionInfo(attrs.inputShape, inputs.filter.shape, attrs)
-  return inputGradientByConvolution(inputs.dy, inputs.filter, info)
+  return inputGradient(simdModule(backend), inputs.dy, inputs.filter, info)
 }

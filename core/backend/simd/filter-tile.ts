@@ -1,0 +1,47 @@
+/**
+ * The inner loop of a convolution's filter gradient: a tile of rows × 8 sums over pixels, held in registers,
+ * out[r][c] += Σ over pixels of x[r] · dy[c].
+ */
+import { countDown, defineFunction, f32x4, get, increase, seq, set, v128, integers } from './assembler.ts'
+import type { WasmFunction } from './assembler.ts'
+
+export const maxTileRows = 6
+
+/** One function per number of rows: `filterTile1` to `filterTile6`. Strides are in bytes. */
+export const filterTiles: readonly WasmFunction[] = Array.from({ length: maxTileRows }, (_, index) =>
+  filterTile(index + 1),
+)
+
+function filterTile(rows: number): WasmFunction {
+  const parameters = integers(9)
+  return defineFunction(`filterTile${rows}`, parameters, (scope, ...locals) => {
+    const [x, dy, out, outStride, lines, pixels, xStride, xLineSkip, dyStride] = locals
+    const pixel = scope.local('i32')
+    const [low, high, value] = [scope.local('v128'), scope.local('v128'), scope.local('v128')]
+    const sums = Array.from({ length: rows }, () => [scope.local('v128'), scope.local('v128')] as const)
+    const addRow = (row: number): readonly number[] => {
+      const [lowSum, highSum] = sums[row]!
+      return seq(
+        set(value, v128.loadSplat(get(x), 4 * row)),
+        set(lowSum, f32x4.multiplyAdd(get(value), get(low), get(lowSum))),
+        set(highSum, f32x4.multiplyAdd(get(value), get(high), get(highSum))),
+      )
+    }
+    const addPixel = seq(
+      set(low, v128.load(get(dy))),
+      set(high, v128.load(get(dy), 16)),
+      ...sums.map((_, row) => addRow(row)),
+      increase(x, get(xStride)),
+      increase(dy, get(dyStride)),
+    )
+    const addLine = seq(set(pixel, get(pixels)), countDown(pixel, addPixel), increase(x, get(xLineSkip)))
+    const storeRows = sums.map(([lowSum, highSum]) =>
+      seq(
+        v128.store(get(out), f32x4.add(v128.load(get(out)), get(lowSum))),
+        v128.store(get(out), f32x4.add(v128.load(get(out), 16), get(highSum)), 16),
+        increase(out, get(outStride)),
+      ),
+    )
+    return seq(countDown(lines, addLine), ...storeRows)
+  })
+}

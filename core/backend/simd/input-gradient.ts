@@ -1,0 +1,135 @@
+/**
+ * Gradient of a convolution with respect to its input. With stride s, the input pixels fall into s² phases; each phase is a
+ * dense convolution of dy with every s-th tap of the flipped filter, so that no multiplication by a zero is done.
+ *
+ * @source Dumoulin and Visin 2016, A guide to convolution arithmetic for deep learning, chapter 4.
+ */
+import type { TensorInfo } from '@tensorflow/tfjs-core'
+import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
+import { convolve, packPanels, panelsBytes, tailBytes } from './convolve.ts'
+import type { SimdModule } from './module.ts'
+import { padImages, paddedBytes } from './padding.ts'
+import type { Border, Images } from './padding.ts'
+
+/**
+ * @param dy [N,oh,ow,Cout]
+ * @param filter [kh,kw,Cin,Cout]
+ * @returns [N,H,W,Cin]
+ */
+export function inputGradient(
+  simd: SimdModule,
+  dy: TensorInfo,
+  filter: TensorInfo,
+  info: ConvolutionInfo,
+): TensorInfo {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info
+  const rowPhases = phases(info.strideHeight, info.filterHeight, info.padInfo.top, inHeight)
+  const columnPhases = phases(info.strideWidth, info.filterWidth, info.padInfo.left, inWidth)
+  const [vertical, horizontal] = [borderOf(rowPhases, outHeight), borderOf(columnPhases, outWidth)]
+  const border: Border = {
+    top: vertical.before,
+    bottom: vertical.after,
+    left: horizontal.before,
+    right: horizontal.after,
+  }
+
+  const out = simd.output([batchSize, inHeight, inWidth, inChannels])
+  const images: Images = {
+    address: simd.address(dy),
+    images: batchSize,
+    height: outHeight,
+    width: outWidth,
+    channels: outChannels,
+  }
+  const panelSize = panelsBytes(info.filterHeight * info.filterWidth * outChannels, inChannels)
+  const tailSize = tailBytes({ columns: inChannels, lines: inHeight, pixels: inWidth })
+  const scratch = simd.scratch(panelSize + tailSize + paddedBytes(images, border))
+  const padded = padImages(simd, images, border, scratch + panelSize + tailSize)
+  const someEmpty = [...rowPhases, ...columnPhases].some(phase => phase.taps.length === 0)
+  if (someEmpty) simd.zero(simd.address(out), 4 * batchSize * inHeight * inWidth * inChannels)
+
+  for (const row of rowPhases) {
+    for (const column of columnPhases) {
+      if (row.taps.length === 0 || column.taps.length === 0 || row.count === 0 || column.count === 0) continue
+      packPhase(simd, simd.address(filter), info, row, column, scratch)
+      const lineBytes = 4 * padded.width * outChannels
+      const first = (border.top + row.first) * lineBytes + 4 * (border.left + column.first) * outChannels
+      const outLineBytes = 4 * inWidth * inChannels
+      const plan = {
+        images: batchSize,
+        lines: row.count,
+        pixels: column.count,
+        source: padded.address + first,
+        sourceImageStride: padded.height * lineBytes,
+        sourceLineStride: lineBytes,
+        sourcePixelStride: 4 * outChannels,
+        tapLines: row.taps.length,
+        run: column.taps.length * outChannels,
+        tapLineStride: lineBytes,
+        out: simd.address(out) + row.phase * outLineBytes + 4 * column.phase * inChannels,
+        outImageStride: inHeight * outLineBytes,
+        outLineStride: info.strideHeight * outLineBytes,
+        outPixelStride: 4 * info.strideWidth * inChannels,
+        panels: scratch,
+        columns: inChannels,
+      }
+      convolve(simd, plan, scratch + panelSize)
+    }
+  }
+  return out
+}
+
+/** The input positions phase, phase + stride, ... along one axis. */
+interface Phase {
+  readonly phase: number
+  /** How many positions. */
+  readonly count: number
+  /** Taps of the filter that reach them, in the order of the outputs they come from. */
+  readonly taps: readonly number[]
+  /** Output position of the first tap for the first input position; negative in the border. */
+  readonly first: number
+}
+
+function phases(stride: number, filterSize: number, padBefore: number, inSize: number): Phase[] {
+  return Array.from({ length: stride }, (_, phase) => {
+    const firstTap = (phase + padBefore) % stride
+    const taps: number[] = []
+    for (let tap = firstTap; tap < filterSize; tap += stride) taps.unshift(tap)
+    const base = (phase + padBefore - firstTap) / stride
+    const count = Math.max(0, Math.ceil((inSize - phase) / stride))
+    return { phase, count, taps, first: base - (taps.length - 1) }
+  })
+}
+
+/** How many zeros dy needs before and after it along one axis, for all phases. */
+function borderOf(
+  list: readonly Phase[],
+  outSize: number,
+): { readonly before: number; readonly after: number } {
+  const used = list.filter(each => each.taps.length > 0 && each.count > 0)
+  const before = Math.max(0, ...used.map(each => -each.first))
+  const after = Math.max(0, ...used.map(each => each.first + each.taps.length - 1 + each.count - outSize))
+  return { before, after }
+}
+
+/** Panels of one phase: rows are (tap row, tap column, Cout), columns are Cin. */
+function packPhase(
+  simd: SimdModule,
+  filter: number,
+  info: ConvolutionInfo,
+  row: Phase,
+  column: Phase,
+  panels: number,
+): void {
+  const { filterWidth, inChannels, outChannels } = info
+  const totalRows = row.taps.length * column.taps.length * outChannels
+  let rowOffset = 0
+  for (const tapRow of row.taps) {
+    for (const tapColumn of column.taps) {
+      const address = filter + 4 * (tapRow * filterWidth + tapColumn) * inChannels * outChannels
+      const source = { address, rowStride: 4, columnStride: 4 * outChannels }
+      packPanels(simd, { address: panels, totalRows, rowOffset }, source, outChannels, inChannels)
+      rowOffset += outChannels
+    }
+  }
+}

@@ -4,6 +4,7 @@
  */
 import type { ErrorReply } from '../errors/index.ts'
 import type { DatasetRef } from '../datasets/shared/reader.ts'
+import type { SavingFs } from './savingFs.ts'
 
 /** Everything a trainer needs; it reads nothing from the store. */
 export interface TrainOrder {
@@ -70,8 +71,36 @@ export type FromTrainer =
   | { readonly type: 'checkpoint-removed'; readonly name: string }
   /** A checkpoint that failed its check was set aside. */
   | { readonly type: 'checkpoint-damaged'; readonly name: string; readonly problem: string }
-  | { readonly type: 'finished'; readonly outcome: 'finished' | 'stopped' | 'paused'; readonly step: number }
+  /** `reason` is there when the run stopped of itself: a loss that is not finite. */
+  | {
+      readonly type: 'finished'
+      readonly outcome: 'finished' | 'stopped' | 'paused'
+      readonly step: number
+      readonly reason?: string
+    }
   | { readonly type: 'failed'; readonly error: ErrorReply }
+
+/** Why a trainer should save and end: told to, by a signal, or because its host is gone. */
+export type Interruption = 'stop' | 'pause' | 'terminate' | 'interrupt' | 'host-lost'
+
+/** The world as the training loop sees it. */
+export interface TrainPorts {
+  send(message: FromTrainer): void
+  /** Polled between steps of training, evaluation and start-up. */
+  interruption(): Interruption | null
+  /** Starts a compute backend by its name or `auto`. @throws AppError backend-unavailable. */
+  startBackend(
+    name: string,
+  ): Promise<{ readonly name: string; readonly device: string; readonly reason: string }>
+  /** Where checkpoints are written; the real file system when left out. */
+  readonly fs?: SavingFs
+}
+
+export interface TrainOutcome {
+  readonly outcome: 'finished' | 'stopped' | 'paused'
+  readonly step: number
+  readonly interruption: Interruption | null
+}
 
 /** How a trainer process ends: 0 finished, paused or stopped; 143/130 after SIGTERM/SIGINT with everything saved; 1 failed. */
 export const exitCodes = { done: 0, failed: 1, interrupted: 130, terminated: 143 } as const

@@ -1,0 +1,119 @@
+/** A network with what its optimizer remembers: all the tensors that training changes. */
+import * as tf from '@tensorflow/tfjs-core'
+import type { Executor, ParameterInfo } from '../graph/index.ts'
+import type { Optimizer } from '../optimizers/shared/optimizer.ts'
+import { restoreModel, restoreSlots, slotKey, type LoadedCheckpoint } from './loadCheckpoint.ts'
+import type { TensorSource } from './saveCheckpoint.ts'
+import { torchShape, toTorchLayout } from './torchLayout.ts'
+
+type Slots = Record<string, tf.Tensor>
+
+export interface Learner {
+  readonly executor: Executor
+  readonly parameters: readonly ParameterInfo[]
+  /** Changes every parameter that has a gradient; disposes of the gradients. */
+  update(gradients: ReadonlyMap<string, tf.Tensor>, learningRate: number, step: number): void
+  /** What weight decay adds to the loss. */
+  decayLoss(): Promise<number>
+  /** Copies of the buffers that share their memory, to be given back or disposed of. */
+  snapshotBuffers(): BufferSnapshot
+  /** @throws AppError checkpoint-mismatch. */
+  restore(checkpoint: LoadedCheckpoint): void
+  /** What a checkpoint holds, in torch's layout. */
+  sources(): { readonly model: readonly TensorSource[]; readonly optimizer: readonly TensorSource[] }
+  dispose(): void
+}
+
+export interface BufferSnapshot {
+  restore(): void
+  dispose(): void
+}
+
+export function createLearner(executor: Executor, optimizer: Optimizer): Learner {
+  const parameters = executor.graph.nodes.flatMap(node => node.parameters)
+  const slotNames = Object.keys(optimizer.slots)
+  let slots = new Map<string, Slots>(parameters.map(info => [info.name, initialSlots(optimizer, info)]))
+
+  const update: Learner['update'] = (gradients, learningRate, step) => {
+    for (const info of parameters) {
+      const gradient = gradients.get(info.name)
+      if (!gradient) continue
+      const value = executor.parameters.get(info.name)
+      const state = slots.get(info.name)!
+      const updated = optimizer.update({ info, value, gradient, state }, learningRate, step)
+      executor.parameters.set(info.name, updated.value)
+      slots.set(info.name, updated.state)
+      tf.dispose([gradient, ...Object.values(state)])
+    }
+  }
+  const restore = (checkpoint: LoadedCheckpoint): void => {
+    const restored = restoreSlots(parameters, slotNames, checkpoint)
+    restoreModel(executor, checkpoint)
+    disposeSlots(slots)
+    slots = restored
+  }
+  const decayLoss = async (): Promise<number> => {
+    const loss = optimizer.decayLoss(
+      parameters.map(info => ({ info, value: executor.parameters.get(info.name) })),
+    )
+    const [value] = await loss.data()
+    loss.dispose()
+    return value!
+  }
+  return {
+    executor,
+    parameters,
+    update,
+    decayLoss,
+    snapshotBuffers: () => snapshotOf(executor),
+    restore,
+    sources: () => ({
+      model: modelSources(executor, parameters),
+      optimizer: parameters.flatMap(info =>
+        slotNames.map(slot => source(slotKey(slot, info.name), info, () => slots.get(info.name)![slot]!)),
+      ),
+    }),
+    dispose: () => {
+      disposeSlots(slots)
+      executor.dispose()
+    },
+  }
+}
+
+function initialSlots(optimizer: Optimizer, { shape }: ParameterInfo): Slots {
+  const filled = Object.entries(optimizer.slots).map(
+    ([slot, fill]) => [slot, fill === 'zeros' ? tf.zeros([...shape]) : tf.ones([...shape])] as const,
+  )
+  return Object.fromEntries(filled)
+}
+
+function disposeSlots(slots: ReadonlyMap<string, Slots>): void {
+  for (const state of slots.values()) tf.dispose(Object.values(state))
+}
+
+function snapshotOf({ buffers }: Executor): BufferSnapshot {
+  const copies = buffers.names().map(name => [name, tf.clone(buffers.get(name))] as const)
+  return {
+    restore: () => {
+      for (const [name, copy] of copies) buffers.set(name, copy)
+    },
+    dispose: () => tf.dispose(copies.map(([, copy]) => copy)),
+  }
+}
+
+/** The network's tensors for a checkpoint, in the order of its nodes. */
+function modelSources(executor: Executor, parameters: readonly ParameterInfo[]): TensorSource[] {
+  const buffers = executor.graph.nodes.flatMap(node => node.buffers)
+  return [
+    ...parameters.map(info => source(info.name, info, () => executor.parameters.get(info.name))),
+    ...buffers.map(({ name, shape }) => ({ name, shape, read: () => floatsOf(executor.buffers.get(name)) })),
+  ]
+}
+
+function source(name: string, info: ParameterInfo, tensor: () => tf.Tensor): TensorSource {
+  return { name, shape: torchShape(info), read: async () => toTorchLayout(info, await floatsOf(tensor())) }
+}
+
+async function floatsOf(tensor: tf.Tensor): Promise<Float32Array> {
+  return (await tensor.data()) as Float32Array
+}

@@ -1,0 +1,97 @@
+/** Which images a run trains on and which it validates on. */
+import { openDataset, type LoaderOptions } from '../data/index.ts'
+import type { DatasetRef, SplitName } from '../datasets/shared/reader.ts'
+import { AppError } from '../errors/index.ts'
+import type { RunConfig } from '../experiment/index.ts'
+
+/** The part of a configuration that decides what images look like and which they are. */
+export type DataConfig = Pick<RunConfig, 'data' | 'input' | 'transforms' | 'training'>
+
+/** What must be known of a data set before its loaders open. */
+export interface DatasetFacts {
+  readonly classes: readonly string[]
+  readonly splits: readonly SplitName[]
+}
+
+/** @throws AppError data-unreadable or data-invalid; data-invalid also when fewer than two classes are there. */
+export async function datasetFacts(ref: DatasetRef): Promise<DatasetFacts> {
+  const dataset = await openDataset(ref)
+  try {
+    const { classes } = dataset
+    if (classes.length < 2) {
+      const message = `${ref.path}: expected at least 2 classes, got ${classes.length}. A classifier needs something to tell apart`
+      throw new AppError('data-invalid', message, { file: ref.path, classes })
+    }
+    return { classes, splits: Object.keys(dataset.splits) as SplitName[] }
+  } finally {
+    await dataset.close()
+  }
+}
+
+/** Training images: shuffled, augmented, in whole batches only. */
+export function trainingLoader(
+  config: DataConfig,
+  dataset: DatasetRef,
+  facts: DatasetFacts,
+  startBatch: number,
+): LoaderOptions {
+  return {
+    ...commonOptions(config, dataset),
+    split: 'train',
+    ...(validationSplit(facts) === 'train' ? { heldOut: heldOut(config, 'rest') } : {}),
+    transforms: config.transforms.train,
+    batchSize: config.training.batchSize,
+    order: 'shuffled',
+    dropLast: true,
+    epochs: config.training.epochs,
+    startBatch,
+  }
+}
+
+/**
+ * Images to evaluate, in order, each once.
+ * @param split null: what the run validates on, which is `val`, else `test`, else what training held out of `train`.
+ */
+export function evaluationLoader(
+  config: DataConfig,
+  dataset: DatasetRef,
+  facts: DatasetFacts,
+  split: SplitName | null,
+): LoaderOptions {
+  const chosen = split ?? validationSplit(facts)
+  return {
+    ...commonOptions(config, dataset),
+    split: chosen,
+    ...(split === null && chosen === 'train' ? { heldOut: heldOut(config, 'held-out') } : {}),
+    transforms: config.transforms.eval,
+    batchSize: config.training.evaluationBatchSize ?? config.training.batchSize,
+    order: 'sequential',
+    dropLast: false,
+    epochs: 1,
+    startBatch: 0,
+  }
+}
+
+function validationSplit({ splits }: DatasetFacts): SplitName {
+  return (['val', 'test'] as const).find(split => splits.includes(split)) ?? 'train'
+}
+
+function heldOut(
+  { data, training }: DataConfig,
+  use: 'held-out' | 'rest',
+): NonNullable<LoaderOptions['heldOut']> {
+  return { fraction: data.validationFraction, seed: training.seed, use }
+}
+
+function commonOptions({ data, input, training }: DataConfig, dataset: DatasetRef) {
+  return {
+    dataset,
+    height: input.size,
+    width: input.size,
+    channels: input.channels,
+    seed: training.seed,
+    threads: data.decodeThreads,
+    prefetch: data.prefetchBatches,
+    maxBadFraction: data.maxBadFraction,
+  }
+}

@@ -1,0 +1,244 @@
+/**
+ * The training loop, top to bottom: set up, go on from the newest checkpoint, then evaluate, save and train until the last step.
+ *
+ * `state.step` counts the steps done. Whatever depends on chance is a function of the seed and the step, so that a run that was
+ * killed and resumed ends in the same weights, bit for bit, as one that never stopped.
+ */
+import { join } from 'node:path'
+import { performance } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers/promises'
+import { openLoader } from '../data/index.ts'
+import { AppError } from '../errors/index.ts'
+import { classify } from '../evaluation/classification.ts'
+import { listCheckpoints, newestValid, stepOf } from './checkpointFolder.ts'
+import { loadCheckpoint } from './loadCheckpoint.ts'
+import { evaluationLoader } from './loaderOptions.ts'
+import { logLine } from './logLine.ts'
+import type { Interruption, TrainOrder, TrainOutcome, TrainPorts } from './ports.ts'
+import { prepareRun, type Run } from './prepareRun.ts'
+import { createReporter, type Reporter } from './reporter.ts'
+import { save } from './saveRun.ts'
+import { trainStep, type StepFigures } from './trainStep.ts'
+
+/** Steps in a row without a finite loss after which `skip` gives up. */
+const maxSkips = 20
+/** Roll-backs without a new checkpoint between them after which `roll-back` gives up. */
+const maxRollBacks = 5
+
+/**
+ * Trains a run to its end, or until it is interrupted. The outcome is sent through the ports as well.
+ * @throws AppError whatever made it fail, after it was sent as `failed`.
+ */
+export async function train(order: TrainOrder, ports: TrainPorts): Promise<TrainOutcome> {
+  const reporter = createReporter(ports.send)
+  try {
+    const run = await prepareRun(order, ports, reporter)
+    try {
+      return await trainLoop(run)
+    } finally {
+      await run.close()
+    }
+  } catch (thrown) {
+    const error = AppError.from(thrown)
+    const interruption = ports.interruption()
+    if (error.code === 'cancelled' && interruption !== null) {
+      const [newest] = await listCheckpoints(join(order.folder, 'checkpoints'))
+      return end(reporter, newest === undefined ? 0 : stepOf(newest), interruption)
+    }
+    reporter.send({ type: 'failed', error: error.toReply() })
+    throw error
+  } finally {
+    reporter.close()
+  }
+}
+
+async function trainLoop(run: Run): Promise<TrainOutcome> {
+  const { ports, reporter, totalSteps } = run
+  for (;;) {
+    if (isEvaluationDue(run)) await evaluate(run)
+
+    const isDone = run.state.step === totalSteps && !isEvaluationDue(run)
+    const interruption = isDone ? null : ports.interruption()
+    if (isDone || interruption !== null) {
+      await save(run, { isLast: true })
+      return end(reporter, run.state.step, interruption, isDone ? 'finished' : undefined)
+    }
+    if (isSaveDue(run)) await save(run, { isLast: false })
+
+    const problem = await takeStep(run)
+    if (problem !== null) {
+      // Older checkpoints stay: the newest may hold weights that were on their way to infinity.
+      await save(run, { isLast: true, keepAll: true })
+      reporter.log('error', problem)
+      return end(reporter, run.state.step, null, 'stopped', problem)
+    }
+    await setImmediate() // messages and signals arrive here
+  }
+}
+
+/** One step of training. @returns why the run must stop, or null. */
+async function takeStep(run: Run): Promise<string | null> {
+  const { config, facts, learner, length, pace, schedule, reporter, state } = run
+  const startedAt = performance.now()
+  const step = state.step + 1
+  reportPhase(run)
+  const batch = await run.loader.next()
+  if (!batch) throw new AppError('internal', `The loader ended before step ${step} of ${run.totalSteps}`)
+  for (const { name, problem } of batch.bad) reporter.badImage(name, problem)
+  const learningRate = schedule(state.step, length)
+  const isLogged = step % config.training.logEverySteps === 0 || step === run.totalSteps
+  const decayLoss = isLogged ? await learner.decayLoss() : 0
+  const figures = await trainStep(learner, batch, {
+    input: config.input,
+    loss: run.loss,
+    classCount: facts.classes.length,
+    learningRate,
+    step: state.step,
+    seed: config.training.seed,
+  })
+  batch.release()
+  const elapsedMs = performance.now() - startedAt
+  pace.step(batch.count, elapsedMs)
+
+  const problem = figures.nonFinite === null ? null : await handleNonFinite(run, figures)
+  if (problem !== null) return problem
+  const inARow = figures.nonFinite === null ? 0 : state.nonFinite.inARow + 1
+  const epoch = step / length.stepsPerEpoch
+  run.state = {
+    ...run.state,
+    step,
+    epoch,
+    cursor: step,
+    elapsedMs: state.elapsedMs + elapsedMs,
+    metrics: { ...state.metrics, ...finiteOnly(pointValues(figures, learningRate)) },
+    nonFinite: { ...run.state.nonFinite, inARow },
+  }
+  reportStep(run, figures, learningRate, isLogged ? decayLoss : null)
+  return null
+}
+
+function pointValues({ loss, top1, top5 }: StepFigures, learningRate: number): Record<string, number> {
+  return { 'train/loss': loss, 'train/top1': top1, 'train/top5': top5, 'train/lr': learningRate }
+}
+
+/** Sends the point of a step and, on log steps (`decayLoss` not null), the line of the log. */
+function reportStep(run: Run, figures: StepFigures, learningRate: number, decayLoss: number | null): void {
+  const { reporter, pace } = run
+  const { step, epoch } = run.state
+  const values = pointValues(figures, learningRate)
+  if (decayLoss !== null) {
+    const totalLoss = figures.loss + decayLoss
+    const imagesPerSecond = pace.sinceMark() ?? 0
+    pace.mark()
+    values['train/totalLoss'] = totalLoss
+    values['train/imagesPerSecond'] = imagesPerSecond
+    reporter.log(
+      'info',
+      logLine({ step, epoch, imagesPerSecond, loss: figures.loss, totalLoss, learningRate }),
+    )
+  }
+  reporter.speed(pace.imagesPerSecond())
+  reporter.point({ step, epoch, wallMs: Date.now(), values })
+}
+
+/** Acts on a loss or gradient that is not finite; weights are as before the step. @returns why the run must stop, or null. */
+async function handleNonFinite(run: Run, figures: StepFigures): Promise<string | null> {
+  const { config, reporter, state } = run
+  const what =
+    figures.nonFinite === 'loss'
+      ? `the loss is ${figures.loss}`
+      : `the gradient of ${figures.nonFinite} is not finite`
+  const where = `Step ${state.step + 1}: ${what}`
+  const advice = 'A lower learning rate or a longer warm-up usually helps'
+  const { inARow, rollBacks } = state.nonFinite
+  const policy = config.training.nanPolicy
+  if (policy === 'stop') return `${where}. The step was not applied and the run stops. ${advice}`
+  if (policy === 'skip') {
+    if (inARow + 1 >= maxSkips) return `${where}, for ${maxSkips} steps in a row. The run stops. ${advice}`
+    reporter.log('warning', `${where}. The step is left out`)
+    return null
+  }
+  if (rollBacks >= maxRollBacks)
+    return `${where}, after ${maxRollBacks} roll-backs to the same checkpoint. The run stops. ${advice}`
+  const path = await newestValid(run.folder, reporter.damaged)
+  if (path === null)
+    return `${where}. There is no checkpoint to roll back to yet, so the run stops. ${advice}`
+  run.learner.restore(await loadCheckpoint(path, { withOptimizer: true }))
+  run.state = { ...run.state, nonFinite: { ...state.nonFinite, rollBacks: rollBacks + 1 } }
+  reporter.log(
+    'warning',
+    `${where}. The weights of ${path} were restored; the run goes on with the next batch`,
+  )
+  return null
+}
+
+/** Validates, unless interrupted: then it stays due and is made up for after resuming. */
+async function evaluate(run: Run): Promise<void> {
+  const { config, order, facts, reporter, ports } = run
+  const startedAt = performance.now()
+  const loader = await openLoader(evaluationLoader(config, order.dataset, facts, null))
+  try {
+    const figures = await classify(run.learner.executor, loader, config.input, {
+      progress: (done, total, etaMs) => reporter.phase({ phase: 'evaluating', done, total, etaMs }),
+      isCancelled: () => ports.interruption() !== null,
+      bad: reporter.badImage,
+    })
+    if (figures === null) return
+    const { step, epoch } = run.state
+    const { loss, top1, top5 } = figures
+    const values = { 'val/loss': loss, 'val/top1': top1, 'val/top5': top5 }
+    const isBest = Number.isFinite(loss) && (run.state.best === null || top1 >= run.state.best.top1)
+    run.state = {
+      ...run.state,
+      evaluatedStep: step,
+      metrics: { ...withoutValidation(run.state.metrics), ...finiteOnly(values) },
+      best: isBest ? { top1, step } : run.state.best,
+    }
+    reporter.point({ step, epoch, wallMs: Date.now(), values })
+    const shares = `top1: ${top1.toFixed(4)} top5: ${top5.toFixed(4)} loss: ${loss.toFixed(3)}`
+    reporter.log('info', `validation step: ${step} epoch: ${epoch.toFixed(1)} ${shares}`)
+  } finally {
+    await loader.close()
+    run.pace.evaluation(performance.now() - startedAt)
+  }
+}
+
+function isEvaluationDue({ state, config, length, totalSteps }: Run): boolean {
+  const { step, evaluatedStep } = state
+  if (step === 0 || evaluatedStep === step) return false
+  return step === totalSteps || step % (config.training.evaluateEveryEpochs * length.stepsPerEpoch) === 0
+}
+
+function isSaveDue({ state: { step }, config: { checkpoints }, length }: Run): boolean {
+  if (step === 0) return false
+  const isStepDue = checkpoints.everySteps > 0 && step % checkpoints.everySteps === 0
+  return isStepDue || step % (checkpoints.everyEpochs * length.stepsPerEpoch) === 0
+}
+
+function reportPhase({ reporter, pace, state: { step }, totalSteps, config, length }: Run): void {
+  const epochsLeft = config.training.epochs - step / length.stepsPerEpoch
+  const evaluations = Math.ceil(epochsLeft / config.training.evaluateEveryEpochs)
+  const saves = Math.ceil(epochsLeft / config.checkpoints.everyEpochs)
+  const etaMs = pace.etaMs({ steps: totalSteps - step, evaluations, saves })
+  // The first step compiles and warms caches and says nothing about the rest.
+  reporter.phase({ phase: etaMs === null ? 'warming-up' : 'training', done: step, total: totalSteps, etaMs })
+}
+
+function end(
+  reporter: Reporter,
+  step: number,
+  interruption: Interruption | null,
+  outcome: TrainOutcome['outcome'] = interruption === 'pause' ? 'paused' : 'stopped',
+  reason?: string,
+): TrainOutcome {
+  reporter.send({ type: 'finished', outcome, step, ...(reason === undefined ? {} : { reason }) })
+  return { outcome, step, interruption }
+}
+
+function withoutValidation(metrics: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(metrics).filter(([name]) => !name.startsWith('val/')))
+}
+
+function finiteOnly(values: Readonly<Record<string, number>>): Record<string, number> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)))
+}

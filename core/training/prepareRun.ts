@@ -1,0 +1,188 @@
+/** Sets up a run: backend, data, network, optimizer, and the newest valid checkpoint if it is to go on. */
+import { join } from 'node:path'
+import packageInfo from '../../package.json' with { type: 'json' }
+import { openLoader, type Loader } from '../data/index.ts'
+import { AppError } from '../errors/index.ts'
+import { parseConfig, type RunConfig } from '../experiment/index.ts'
+import { createExecutor } from '../graph/index.ts'
+import { losses } from '../losses/index.ts'
+import type { Loss } from '../losses/shared/loss.ts'
+import { models } from '../models/index.ts'
+import { optimizers } from '../optimizers/index.ts'
+import { schedules } from '../schedules/index.ts'
+import type { RunLength, Schedule } from '../schedules/shared/schedule.ts'
+import { cleanFolder, newestValid } from './checkpointFolder.ts'
+import { createLearner, type Learner } from './learner.ts'
+import { checkClassCount, loadCheckpoint, type LoadedCheckpoint } from './loadCheckpoint.ts'
+import { datasetFacts, trainingLoader, type DatasetFacts } from './loaderOptions.ts'
+import { createPace, type Pace } from './pace.ts'
+import type { TrainOrder, TrainPorts } from './ports.ts'
+import type { Reporter } from './reporter.ts'
+import { configHash, type RunState } from './runState.ts'
+
+/** Everything the loop works with. */
+export interface Run {
+  readonly order: TrainOrder
+  readonly ports: TrainPorts
+  readonly reporter: Reporter
+  readonly config: RunConfig
+  readonly facts: DatasetFacts
+  /** Folder of the checkpoints. */
+  readonly folder: string
+  readonly length: RunLength
+  readonly totalSteps: number
+  readonly learner: Learner
+  readonly loader: Loader
+  readonly loss: Loss
+  readonly schedule: Schedule
+  readonly pace: Pace
+  /** What the next checkpoint will hold. */
+  state: RunState
+  /** State of the newest checkpoint; null before the first. */
+  saved: RunState | null
+  close(): Promise<void>
+}
+
+/**
+ * @throws AppError invalid-config, backend-unavailable, data-…, checkpoint-mismatch; cancelled when interrupted meanwhile.
+ */
+export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter: Reporter): Promise<Run> {
+  const enter = (phase: 'starting' | 'loading'): void => {
+    if (ports.interruption() !== null) throw new AppError('cancelled', 'Interrupted before the first step')
+    reporter.phase({ phase, done: 0, total: 0, etaMs: null })
+  }
+  enter('starting')
+  const config = parseConfig(order.config)
+  const backend = await ports.startBackend(config.backend)
+  reporter.log('info', `Backend ${backend.name} on ${backend.device}: ${backend.reason}`)
+  enter('loading')
+  const facts = await datasetFacts(order.dataset)
+  const folder = join(order.folder, 'checkpoints')
+  await cleanFolder(folder, ports.fs)
+  const checkpoint = order.resume ? await newestCheckpoint(folder, reporter) : null
+  if (checkpoint) checkClassCount(checkpoint, facts.classes.length)
+  enter('loading')
+  const learner = createRunLearner(config, facts)
+  const loader = await openLoader(trainingLoader(config, order.dataset, facts, checkpoint?.state.cursor ?? 0))
+  const close = async (): Promise<void> => {
+    await loader.close()
+    learner.dispose()
+  }
+  try {
+    const length = lengthOf(config, loader)
+    const state = initialState(order, config, facts, learner, loader)
+    if (checkpoint) {
+      checkResumable(checkpoint, state, reporter)
+      learner.restore(checkpoint)
+    }
+    const totalSteps = length.stepsPerEpoch * length.epochs
+    const saved = checkpoint?.state ?? null
+    reporter.send({
+      type: 'ready',
+      backend: backend.name,
+      device: backend.device,
+      fromStep: saved?.step ?? 0,
+      totalSteps,
+      stepsPerEpoch: length.stepsPerEpoch,
+    })
+    return {
+      ...{ order, ports, reporter, config, facts, folder, length, totalSteps, learner, loader, close, saved },
+      loss: losses.create(config.loss, 'loss'),
+      schedule: schedules.create(config.schedule, 'schedule'),
+      pace: createPace(),
+      state: saved
+        ? { ...saved, config: state.config, configHash: state.configHash, codeVersion: state.codeVersion }
+        : state,
+    }
+  } catch (thrown) {
+    await close()
+    throw thrown
+  }
+}
+
+async function newestCheckpoint(folder: string, reporter: Reporter): Promise<LoadedCheckpoint | null> {
+  const path = await newestValid(folder, reporter.damaged)
+  if (path === null) {
+    reporter.log('warning', 'There is no valid checkpoint to go on from: the run starts at step 0')
+    return null
+  }
+  const checkpoint = await loadCheckpoint(path, { withOptimizer: true })
+  reporter.log('info', `Going on from ${path}, step ${checkpoint.state.step}`)
+  return checkpoint
+}
+
+function createRunLearner(config: RunConfig, { classes }: DatasetFacts): Learner {
+  const { size, channels } = config.input
+  const model = models.create(config.model, 'model')
+  const graph = model({ height: size, width: size, channels, classCount: classes.length })
+  const executor = createExecutor(graph, { seed: config.training.seed })
+  return createLearner(executor, optimizers.create(config.optimizer, 'optimizer'))
+}
+
+function lengthOf({ training }: RunConfig, { batchesPerEpoch, sampleCount }: Loader): RunLength {
+  if (batchesPerEpoch > 0) return { stepsPerEpoch: batchesPerEpoch, epochs: training.epochs }
+  const message = `training.batchSize: expected at most the ${sampleCount} training images of the data set, got ${training.batchSize}`
+  throw new AppError('invalid-config', message, {
+    field: 'training.batchSize',
+    value: training.batchSize,
+    sampleCount,
+  })
+}
+
+function initialState(
+  order: TrainOrder,
+  config: RunConfig,
+  { classes }: DatasetFacts,
+  { executor }: Learner,
+  loader: Loader,
+): RunState {
+  const [height, width, channels] = executor.graph.inputShape
+  return {
+    format: 1,
+    runId: order.runId,
+    step: 0,
+    epoch: 0,
+    cursor: 0,
+    stepsPerEpoch: loader.batchesPerEpoch,
+    trainImageCount: loader.sampleCount,
+    seed: config.training.seed,
+    evaluatedStep: null,
+    best: null,
+    metrics: {},
+    nonFinite: { inARow: 0, rollBacks: 0 },
+    elapsedMs: 0,
+    config: { ...config },
+    configHash: configHash(config),
+    codeVersion: packageInfo.version,
+    classes: [...classes],
+    inputShape: [height, width, channels],
+  }
+}
+
+/** @throws AppError checkpoint-mismatch when the order of the images would not be the one that was begun. */
+function checkResumable({ path, state }: LoadedCheckpoint, now: RunState, reporter: Reporter): void {
+  const fields = {
+    stepsPerEpoch: 'steps per epoch',
+    trainImageCount: 'training images',
+    seed: 'as training.seed',
+  } as const
+  for (const [field, words] of Object.entries(fields) as [keyof typeof fields, string][]) {
+    if (state[field] === now[field]) continue
+    const message = `${path}: the run was begun with ${state[field]} ${words}, now it has ${now[field]}. Use the data set, batch size and seed it was begun with, or start a new run`
+    throw new AppError('checkpoint-mismatch', message, {
+      path,
+      field,
+      expected: now[field],
+      got: state[field],
+    })
+  }
+  if (state.configHash !== now.configHash) {
+    reporter.log('warning', 'The configuration is not the one that this checkpoint was trained with')
+  }
+  if (state.codeVersion !== now.codeVersion) {
+    reporter.log(
+      'warning',
+      `The checkpoint was written by version ${state.codeVersion}, this is ${now.codeVersion}`,
+    )
+  }
+}

@@ -1,0 +1,87 @@
+/** What a run tells the outside: points in batches, log lines, where it is, and that it is alive. */
+import type { SetAside } from './checkpointFolder.ts'
+import type { FromTrainer, Phase, Point } from './ports.ts'
+
+const flushMs = 100
+const heartbeatMs = 1000
+/** Images named in the log before the rest is only mentioned. */
+const maxBadImages = 20
+
+export interface Reporter {
+  send(message: FromTrainer): void
+  /** Held back for at most a tenth of a second while the loop yields. */
+  point(point: Point): void
+  log(level: 'info' | 'warning' | 'error', text: string): void
+  /** Logs each image once, up to a number; they repeat every epoch. */
+  badImage(name: string, problem: string): void
+  /** A checkpoint was set aside. */
+  damaged(found: SetAside): void
+  /** Where the run is; sent at once when the phase changes, else at most ten times a second. */
+  phase(phase: Phase): void
+  /** Speed to send with the next points. */
+  speed(imagesPerSecond: number | null): void
+  /** Sends what is held back. */
+  flush(): void
+  close(): void
+}
+
+/** Timers send while the loop yields; they do not keep the process alive. */
+export function createReporter(send: (message: FromTrainer) => void): Reporter {
+  let points: Point[] = []
+  let phase: Phase | null = null
+  let sentPhase: Phase['phase'] | null = null
+  let imagesPerSecond: number | null = null
+
+  const sendPhase = (): void => {
+    if (!phase) return
+    send({ type: 'phase', phase })
+    sentPhase = phase.phase
+    phase = null
+  }
+  const flush = (): void => {
+    if (points.length > 0) send({ type: 'points', points, imagesPerSecond })
+    points = []
+    sendPhase()
+  }
+  const timers = [setInterval(flush, flushMs), setInterval(() => send({ type: 'heartbeat' }), heartbeatMs)]
+  for (const timer of timers) timer.unref()
+
+  const log: Reporter['log'] = (level, text) => send({ type: 'log', level, text, wallMs: Date.now() })
+  const badNames = new Set<string>()
+  const badImage = (name: string, problem: string): void => {
+    if (badNames.has(name) || badNames.size > maxBadImages) return
+    badNames.add(name)
+    const isLast = badNames.size > maxBadImages
+    log(
+      'warning',
+      isLast ? 'More images cannot be decoded and are left out' : `${name} is left out: ${problem}`,
+    )
+  }
+  const damaged = ({ name, problem }: SetAside): void => {
+    log('warning', `Checkpoint ${name} is damaged and was set aside: ${problem}`)
+    send({ type: 'checkpoint-damaged', name, problem })
+  }
+
+  return {
+    log,
+    badImage,
+    damaged,
+    send: message => {
+      flush()
+      send(message)
+    },
+    point: point => void points.push(point),
+    phase: next => {
+      phase = next
+      if (next.phase !== sentPhase) flush()
+    },
+    speed: value => {
+      imagesPerSecond = value
+    },
+    flush,
+    close: () => {
+      flush()
+      for (const timer of timers) clearInterval(timer)
+    },
+  }
+}

@@ -67,6 +67,22 @@ export interface Tasks {
     }
     readonly value: readonly Thumbnail[]
   }
+  /** One page of a split's images, in the order of their indices. `label` null takes all classes. */
+  readonly browse: {
+    readonly input: {
+      readonly dataset: DatasetRef
+      /** Changes with every scan, so that a worker notices a new index. */
+      readonly indexVersion: string
+      readonly split: SplitName
+      readonly label: number | null
+      readonly offset: number
+      readonly limit: number
+    }
+    readonly value: {
+      readonly total: number
+      readonly items: readonly { readonly index: number; readonly label: number; readonly name: string }[]
+    }
+  }
   /** One picture as it is decoded for training, as PNG. */
   readonly image: {
     readonly input: { readonly dataset: DatasetRef; readonly split: SplitName; readonly index: number }

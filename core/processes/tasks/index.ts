@@ -1,3 +1,22 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
+import { browse } from './browse.ts'
+import { doctor } from './doctor.ts'
+import { evaluate } from './evaluate.ts'
+import { image } from './image.ts'
+import { plan } from './plan.ts'
+import { prepareSample } from './prepare-sample.ts'
+import { scan } from './scan.ts'
+import { thumbnail } from './thumbnail.ts'
+import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [] as const
+export const tasks = [
+  browse,
+  doctor,
+  evaluate,
+  image,
+  plan,
+  prepareSample,
+  scan,
+  thumbnail,
+  verifyCheckpoint,
+] as const

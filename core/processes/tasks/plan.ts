@@ -1,0 +1,107 @@
+/** What a configuration means for a data set, worked out without a compute backend. */
+import type { Plan } from '../../contract/index.ts'
+import { AppError } from '../../errors/index.ts'
+import { checkConfig, type RunConfig } from '../../experiment/index.ts'
+import { summarise, type Graph } from '../../graph/index.ts'
+import { models } from '../../models/index.ts'
+import { optimizers } from '../../optimizers/index.ts'
+import { schedules } from '../../schedules/index.ts'
+import type { RunLength } from '../../schedules/shared/schedule.ts'
+import type { PlanDataset, Task } from '../protocol.ts'
+
+/** Points of the learning-rate curve at most. */
+const maxPoints = 500
+/** Classes assumed while no data set is chosen: ImageNet's. */
+const defaultClassCount = 1000
+
+type Issue = Plan['issues'][number]
+
+export const plan: Task<'plan'> = {
+  name: 'plan',
+  run: async ({ config: input, dataset }) => {
+    const { issues: found, config } = checkConfig(input)
+    const issues: Issue[] = [...found]
+    if (config === null) return { ...unknown, issues, config: null }
+    const graph = buildGraph(config, dataset, issues)
+    const stepsPerEpoch = dataset === null ? null : countSteps(config, dataset, issues)
+    const length = stepsPerEpoch === null ? null : { stepsPerEpoch, epochs: config.training.epochs }
+    const counts = graph === null ? null : summarise(graph)
+    return {
+      issues,
+      config: issues.length === 0 ? { ...config } : null,
+      parameterCount: counts?.parameterCount ?? null,
+      macs: counts?.macs ?? null,
+      stepsPerEpoch,
+      totalSteps: length === null ? null : length.stepsPerEpoch * length.epochs,
+      checkpointBytes: graph === null ? null : checkpointBytes(config, graph),
+      learningRate: curve(config, length),
+    }
+  },
+}
+
+const unknown = {
+  parameterCount: null,
+  macs: null,
+  stepsPerEpoch: null,
+  totalSteps: null,
+  checkpointBytes: null,
+  learningRate: [],
+}
+
+/** Null, with an issue, when the network cannot be built. */
+function buildGraph(config: RunConfig, dataset: PlanDataset | null, issues: Issue[]): Graph | null {
+  const { size, channels } = config.input
+  const classCount = dataset?.classCount ?? defaultClassCount
+  if (classCount < 2) {
+    issues.push({ path: 'dataset', message: `expected at least 2 classes, got ${classCount}` })
+    return null
+  }
+  try {
+    return models.create(config.model, 'model')({ height: size, width: size, channels, classCount })
+  } catch (thrown) {
+    const error = AppError.from(thrown)
+    issues.push({ path: String(error.details['field'] ?? 'model'), message: error.message })
+    return null
+  }
+}
+
+/** Null, with an issue, when there are fewer training images than one batch. */
+function countSteps({ data, training }: RunConfig, { splits }: PlanDataset, issues: Issue[]): number | null {
+  const count = splits.find(({ name }) => name === 'train')?.count ?? 0
+  if (count === 0) {
+    issues.push({
+      path: 'dataset',
+      message: 'the data set has no training images: it can only be evaluated on',
+    })
+    return null
+  }
+  const holdsOut = !splits.some(({ name, count: size }) => name !== 'train' && size > 0)
+  // The held-out part is chosen class by class, so that rounding may shift this by a few images.
+  const trainCount = holdsOut ? count - Math.round(count * data.validationFraction) : count
+  const steps = Math.floor(trainCount / training.batchSize)
+  if (steps > 0) return steps
+  const message = `expected at most the ${trainCount} training images of the data set, got ${training.batchSize}`
+  issues.push({ path: 'training.batchSize', message })
+  return null
+}
+
+/** Float32 weights, buffers and slots; headers and the state's JSON are some kilobytes. */
+function checkpointBytes(config: RunConfig, { nodes }: Graph): number {
+  const slotCount = Object.keys(optimizers.create(config.optimizer, 'optimizer').slots).length
+  const size = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 4)
+  const weights = nodes.flatMap(node => node.parameters).reduce((sum, { shape }) => sum + size(shape), 0)
+  const buffers = nodes.flatMap(node => node.buffers).reduce((sum, { shape }) => sum + size(shape), 0)
+  return weights * (1 + slotCount) + buffers
+}
+
+/** Without a data set the epochs stand for themselves: a hundred steps each. */
+function curve(config: RunConfig, length: RunLength | null): Plan['learningRate'] {
+  const { stepsPerEpoch, epochs } = length ?? { stepsPerEpoch: 100, epochs: config.training.epochs }
+  const total = stepsPerEpoch * epochs
+  const schedule = schedules.create(config.schedule, 'schedule')
+  const count = Math.min(total, maxPoints)
+  return Array.from({ length: count }, (_, point) => {
+    const step = count === 1 ? 0 : Math.round((point * (total - 1)) / (count - 1))
+    return { step, epoch: step / stepsPerEpoch, lr: schedule(step, { stepsPerEpoch, epochs }) }
+  })
+}

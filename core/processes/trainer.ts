@@ -1,0 +1,105 @@
+/**
+ * The trainer process: takes one order over its IPC channel, trains, and ends.
+ *
+ * It ends early, saving first, when told to stop or pause, on SIGTERM and SIGINT, and when the channel drops, as then its host is
+ * gone. Every loop polls for that, so that the save begins after the step under way; from then on it has `saveDeadlineMs`, after
+ * which the process ends with the checkpoint before. A second signal ends it at once.
+ */
+import { setTimeout as delay } from 'node:timers/promises'
+import { startBackend } from '../backend/index.ts'
+import { AppError } from '../errors/index.ts'
+import { exitCodes, train } from '../training/index.ts'
+import type { FromTrainer, Interruption, ToTrainer, TrainOrder } from '../training/index.ts'
+
+/** Time to save and end in, from the end of the step, evaluation batch or decoding under way. */
+const saveDeadlineMs = 30_000
+/** Time for the last messages to leave. */
+const flushDeadlineMs = 2000
+
+let interruption: Interruption | null = null
+let hasDeadline = false
+let isTraining = false
+
+process.title = 'multigrain-trainer'
+// A host that dies takes the other ends of these pipes with it; that must not end the save.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
+process.on('SIGTERM', () => signalled('terminate', exitCodes.terminated))
+process.on('SIGINT', () => signalled('interrupt', exitCodes.interrupted))
+process.on('disconnect', () => requestEnd('host-lost'))
+process.on('message', (message: ToTrainer) => {
+  if (message.type === 'stop') requestEnd(message.reason)
+  else if (!isTraining) void run(message.order)
+})
+// Forked without a channel, it would wait for ever.
+if (!process.connected) {
+  console.error(
+    'The trainer is started by the workbench, over an IPC channel. To train from a terminal: multigrain train --help',
+  )
+  process.exit(exitCodes.failed)
+}
+
+async function run(order: TrainOrder): Promise<void> {
+  isTraining = true
+  process.title = `multigrain-trainer ${order.runId}`
+  const code = await train(order, { send, interruption: polled, startBackend }).then(
+    outcome => codeOf(outcome.outcome === 'finished' ? null : outcome.interruption),
+    (thrown: unknown) => {
+      console.error(thrown)
+      return exitCodes.failed
+    },
+  )
+  await Promise.race([drained(), delay(flushDeadlineMs)])
+  process.exit(code)
+}
+
+function codeOf(cause: Interruption | null): number {
+  if (cause === 'terminate') return exitCodes.terminated
+  return cause === 'interrupt' ? exitCodes.interrupted : exitCodes.done
+}
+
+/** The loop has seen the interruption once it asks: the time to save begins then, not in the middle of a long step. */
+function polled(): Interruption | null {
+  if (interruption !== null && !hasDeadline) {
+    hasDeadline = true
+    setTimeout(() => {
+      console.error(`Not saved within ${saveDeadlineMs / 1000} s; the checkpoint before stays the newest`)
+      process.exit(exitCodes.failed)
+    }, saveDeadlineMs).unref()
+  }
+  return interruption
+}
+
+function signalled(cause: Interruption, code: number): void {
+  const isSecond = interruption === 'terminate' || interruption === 'interrupt'
+  if (isSecond || !isTraining) process.exit(code)
+  interruption = cause
+}
+
+function requestEnd(cause: Interruption): void {
+  if (!isTraining) process.exit(exitCodes.done)
+  interruption ??= cause
+}
+
+let lastSent: Promise<void> = Promise.resolve()
+
+function send(message: FromTrainer): void {
+  if (!process.connected) return
+  lastSent = new Promise(resolve => {
+    try {
+      process.send!(message, undefined, undefined, () => resolve())
+    } catch {
+      resolve() // the host went away between the check and the call
+    }
+  })
+}
+
+/** Resolves once the last message is with the operating system. */
+async function drained(): Promise<void> {
+  await lastSent
+}
+
+process.on('uncaughtException', thrown => {
+  console.error(thrown)
+  send({ type: 'failed', error: AppError.from(thrown, 'Trainer').toReply() })
+  void Promise.race([drained(), delay(flushDeadlineMs)]).then(() => process.exit(exitCodes.failed))
+})

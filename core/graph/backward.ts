@@ -24,7 +24,7 @@ export function backward(
         const result = stepBackward(run, step, dy)
         gradients.delete(step.output)
         dy.dispose()
-        passOn(step, result, gradients)
+        passOn(run, step, result, gradients)
         handOver(step, result, onGradient)
       }
       releaseStep(run, step)
@@ -70,10 +70,10 @@ function recomputePass(run: Run, step: Step): RecomputePass {
   }
 }
 
-function passOn(step: Step, { inputs }: BackwardResult, gradients: Map<string, Tensor>): void {
+function passOn(run: Run, step: Step, { inputs }: BackwardResult, gradients: Map<string, Tensor>): void {
   inputs.forEach((gradient, position) => {
-    if (!gradient) return
     const name = step.inputs[position]!
+    if (!gradient || !run.lifetimes.differentiated.has(name)) return void gradient?.dispose()
     const before = gradients.get(name)
     gradients.set(name, before ? tf.add(before, gradient) : gradient)
     if (before) tf.dispose([before, gradient])

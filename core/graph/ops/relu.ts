@@ -1,6 +1,7 @@
 /** max(x, 0). Its gradient is read off the output, so that the input need not be kept. */
 import * as tf from '@tensorflow/tfjs-core'
 import { passThroughShape } from './shared/elementwise.ts'
+import { reluGradient } from './shared/normalise.ts'
 import type { Op } from './shared/op.ts'
 
 export const relu: Op = {
@@ -10,9 +11,4 @@ export const relu: Op = {
   forward: ({ inputs: [x] }) => ({ output: tf.relu(x!) }),
   reads: () => ({ inputs: [], output: true }),
   backward: ({ dy, output }) => ({ inputs: [reluGradient(dy, output())] }),
-}
-
-/** dy where the ReLU's output is above zero. */
-export function reluGradient(dy: tf.Tensor, y: tf.Tensor): tf.Tensor {
-  return tf.tidy(() => tf.mul(dy, tf.step(y)))
 }

@@ -2,10 +2,9 @@
 import { getBackend, setBackend } from '@tensorflow/tfjs-core'
 import { AppError } from '../errors/index.ts'
 import { measureConvolution } from './measure.ts'
-import { registerKernels } from './register.ts'
 import { computeReference, selfTest } from './self-test.ts'
 import type { Reference, SelfTest } from './self-test.ts'
-import { explain, probeAll, rank } from './start.ts'
+import { activate, explain, probeAll, rank } from './start.ts'
 import type { ProbedBackend } from './start.ts'
 
 /** One backend's part of the report; the shape of the contract's `BackendReport`. */
@@ -71,8 +70,8 @@ async function examineAll(
 }
 
 async function loadReference(probed: readonly ProbedBackend[]): Promise<Reference> {
-  await probed.find(each => each.entry.name === 'cpu')?.entry.load()
-  registerKernels('cpu')
+  const cpu = probed.find(each => each.entry.name === 'cpu')
+  if (cpu) await activate(cpu.entry, 'CPU')
   return computeReference()
 }
 
@@ -93,9 +92,7 @@ async function examine(
   }
   if (!probe.available) return findings
   try {
-    await entry.load()
-    registerKernels(entry.name)
-    if (!(await setBackend(entry.name))) throw new Error('It does not start')
+    await activate(entry, probe.device)
     if (reference !== null) findings.selfTest = copy(await selfTest(entry.name, reference))
     if (measure) findings.gflops = Math.round((await measureConvolution()) * 10) / 10
   } catch (error) {

@@ -1,7 +1,8 @@
 /** Registers the workbench's kernels with tfjs. */
-import { getKernel, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core'
+import { registerKernel } from '@tensorflow/tfjs-core'
 import { kernels } from './kernels/index.ts'
 import type { KernelEntry } from './kernels/shared/kernel.ts'
+import { setAside } from './kernels/shared/originals.ts'
 
 const entries: readonly KernelEntry[] = kernels
 const done = new Set<string>()
@@ -16,7 +17,7 @@ export function registerKernels(backendName: string): void {
   for (const entry of entries) {
     const kernelFunc = entry.on[backendName] ?? entry.reference
     if (kernelFunc === undefined) continue
-    if (getKernel(entry.name, backendName)) unregisterKernel(entry.name, backendName)
+    setAside(entry.name, backendName)
     registerKernel({ kernelName: entry.name, backendName, kernelFunc })
   }
 }

@@ -108,13 +108,23 @@ async function startProbed({ entry, probe }: ProbedBackend, reason: string): Pro
     const message = `Backend '${entry.name}' is not available: ${probe.detail}. ${probe.remedy}`
     throw new AppError('backend-unavailable', message, { backend: entry.name, remedy: probe.remedy })
   }
+  await activate(entry, probe.device)
+  return { name: entry.name, device: probe.device, reason }
+}
+
+/**
+ * Loads a backend, makes it tfjs's current one, and then registers our kernels: tfjs's own, which ours may fall back to,
+ * are only ready once their backend is.
+ *
+ * @throws AppError backend-unavailable.
+ */
+export async function activate(entry: BackendEntry, device: string): Promise<void> {
   await entry.load()
-  registerKernels(entry.name)
   if (!(await setBackend(entry.name))) {
     const remedy = "Choose backend 'wasm'"
-    const message = `Backend '${entry.name}' on ${probe.device} does not start. ${remedy}`
+    const message = `Backend '${entry.name}' on ${device} does not start. ${remedy}`
     throw new AppError('backend-unavailable', message, { backend: entry.name, remedy })
   }
   await ready()
-  return { name: entry.name, device: probe.device, reason }
+  registerKernels(entry.name)
 }

@@ -1,4 +1,5 @@
 /** Runs a convolution as tiles over lines of pixels, in blocks that fit the second-level cache. */
+import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
 import { maxTileRows } from './filter-tile.ts'
 import type { SimdModule } from './module.ts'
 
@@ -26,8 +27,39 @@ export interface Convolution {
   readonly columns: number
 }
 
+/** How the outputs of a convolution are taken: so many lines of so many pixels in each image. */
+export interface OutputLines {
+  readonly images: number
+  readonly lines: number
+  readonly pixels: number
+  /** How many lines of the output make one line here. */
+  readonly merged: number
+}
+
 export const panelColumns = 8
 const blockBytes = 1 << 18
+const longLine = 64
+
+/** The outputs line by line; where input and output pixels correspond one to one, several short lines make one long line. */
+export function linesOf(info: ConvolutionInfo): OutputLines {
+  const { batchSize, outHeight, outWidth } = info
+  if (!isPointwise(info)) return { images: batchSize, lines: outHeight, pixels: outWidth, merged: 1 }
+  const total = batchSize * outHeight
+  let merged = 1
+  for (let factor = 2; factor * outWidth <= longLine; factor++) if (total % factor === 0) merged = factor
+  return { images: 1, lines: total / merged, pixels: merged * outWidth, merged }
+}
+
+function isPointwise({
+  filterHeight,
+  filterWidth,
+  strideHeight,
+  strideWidth,
+  padInfo,
+}: ConvolutionInfo): boolean {
+  const isUnpadded = padInfo.top + padInfo.bottom + padInfo.left + padInfo.right === 0
+  return isUnpadded && filterHeight * filterWidth * strideHeight * strideWidth === 1
+}
 
 /** Bytes of the panels of a filter with so many rows and columns. */
 export function panelsBytes(rows: number, columns: number): number {

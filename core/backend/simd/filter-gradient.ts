@@ -4,11 +4,11 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
-import { panelColumns } from './convolve.ts'
+import { linesOf, panelColumns } from './convolve.ts'
 import { maxTileRows } from './filter-tile.ts'
 import type { SimdModule } from './module.ts'
-import { padImages, paddedBytes } from './padding.ts'
-import type { Border, Images } from './padding.ts'
+import { borderOf, padImages, paddedBytes } from './padding.ts'
+import type { Images } from './padding.ts'
 
 /** Outputs that one call sums up: few enough to stay in the cache, many enough to pay for loading and storing the sums. */
 const pixelsPerBlock = 256
@@ -52,10 +52,6 @@ export function filterGradient(
   return out
 }
 
-function borderOf({ padInfo }: ConvolutionInfo): Border {
-  return { top: padInfo.top, bottom: padInfo.bottom, left: padInfo.left, right: padInfo.right }
-}
-
 /** A copy of dy whose channels are filled up with zeros to a multiple of 8. */
 function widen(
   simd: SimdModule,
@@ -78,23 +74,20 @@ function accumulate(
   info: ConvolutionInfo,
   columns: number,
 ): void {
-  const { outHeight, outWidth, filterHeight, filterWidth, inChannels, strideHeight, strideWidth } = info
-  const linesPerBlock = Math.max(1, Math.min(outHeight, Math.floor(pixelsPerBlock / outWidth)))
+  const { filterHeight, filterWidth, inChannels, strideHeight, strideWidth } = info
+  const { images, lines: outLines, pixels, merged } = linesOf(info)
+  const linesPerBlock = Math.max(1, Math.min(outLines, Math.floor(pixelsPerBlock / pixels)))
   const lineBytes = 4 * x.width * inChannels
-  const dyLineBytes = 4 * outWidth * columns
+  const lineStride = strideHeight * merged * lineBytes
+  const dyLineBytes = 4 * pixels * columns
   const run = filterWidth * inChannels
-  for (let image = 0; image < x.images; image++) {
-    for (let line = 0; line < outHeight; line += linesPerBlock) {
-      const lines = Math.min(linesPerBlock, outHeight - line)
-      const dyBlock = dy + (image * outHeight + line) * dyLineBytes
+  for (let image = 0; image < images; image++) {
+    for (let line = 0; line < outLines; line += linesPerBlock) {
+      const lines = Math.min(linesPerBlock, outLines - line)
+      const dyBlock = dy + (image * outLines + line) * dyLineBytes
       for (let tap = 0; tap < filterHeight; tap++) {
-        const patch = x.address + (image * x.height + line * strideHeight + tap) * lineBytes
-        const geometry = {
-          lines,
-          pixels: outWidth,
-          pixelStride: 4 * strideWidth * inChannels,
-          lineStride: strideHeight * lineBytes,
-        }
+        const patch = x.address + (image * x.height + tap) * lineBytes + line * lineStride
+        const geometry = { lines, pixels, pixelStride: 4 * strideWidth * inChannels, lineStride }
         addOuterProducts(simd, patch, dyBlock, sums + 4 * tap * run * columns, run, columns, geometry)
       }
     }

@@ -6,7 +6,8 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
-import { convolve, packPanels, panelsBytes, tailBytes } from './convolve.ts'
+import { convolve, linesOf, packPanels, panelsBytes, tailBytes } from './convolve.ts'
+import type { Convolution } from './convolve.ts'
 import type { SimdModule } from './module.ts'
 import { padImages, paddedBytes } from './padding.ts'
 import type { Border, Images } from './padding.ts'
@@ -42,7 +43,11 @@ export function inputGradient(
     channels: outChannels,
   }
   const panelSize = panelsBytes(info.filterHeight * info.filterWidth * outChannels, inChannels)
-  const tailSize = tailBytes({ columns: inChannels, lines: inHeight, pixels: inWidth })
+  const tailSize = tailBytes({
+    columns: inChannels,
+    lines: inHeight,
+    pixels: Math.max(inWidth, linesOf(info).pixels),
+  })
   const scratch = simd.scratch(panelSize + tailSize + paddedBytes(images, border))
   const padded = padImages(simd, images, border, scratch + panelSize + tailSize)
   const someEmpty = [...rowPhases, ...columnPhases].some(phase => phase.taps.length === 0)
@@ -50,33 +55,56 @@ export function inputGradient(
 
   for (const row of rowPhases) {
     for (const column of columnPhases) {
-      if (row.taps.length === 0 || column.taps.length === 0 || row.count === 0 || column.count === 0) continue
+      if (isEmpty(row) || isEmpty(column)) continue
       packPhase(simd, simd.address(filter), info, row, column, scratch)
-      const lineBytes = 4 * padded.width * outChannels
-      const first = (border.top + row.first) * lineBytes + 4 * (border.left + column.first) * outChannels
-      const outLineBytes = 4 * inWidth * inChannels
-      const plan = {
-        images: batchSize,
-        lines: row.count,
-        pixels: column.count,
-        source: padded.address + first,
-        sourceImageStride: padded.height * lineBytes,
-        sourceLineStride: lineBytes,
-        sourcePixelStride: 4 * outChannels,
-        tapLines: row.taps.length,
-        run: column.taps.length * outChannels,
-        tapLineStride: lineBytes,
-        out: simd.address(out) + row.phase * outLineBytes + 4 * column.phase * inChannels,
-        outImageStride: inHeight * outLineBytes,
-        outLineStride: info.strideHeight * outLineBytes,
-        outPixelStride: 4 * info.strideWidth * inChannels,
-        panels: scratch,
-        columns: inChannels,
-      }
+      const origin = { row: border.top + row.first, column: border.left + column.first }
+      const plan = planPhase({ info, row, column, padded, origin, out: simd.address(out), panels: scratch })
       convolve(simd, plan, scratch + panelSize)
     }
   }
   return out
+}
+
+interface PhaseGeometry {
+  readonly info: ConvolutionInfo
+  readonly row: Phase
+  readonly column: Phase
+  readonly padded: Images
+  /** Where the patch of the phase's first input position begins. */
+  readonly origin: { readonly row: number; readonly column: number }
+  readonly out: number
+  readonly panels: number
+}
+
+function planPhase({ info, row, column, padded, origin, out, panels }: PhaseGeometry): Convolution {
+  const { batchSize, inHeight, inWidth, inChannels, outChannels } = info
+  const flat = linesOf(info)
+  const { images, lines, pixels, merged } =
+    flat.merged > 1 ? flat : { images: batchSize, lines: row.count, pixels: column.count, merged: 1 }
+  const lineBytes = 4 * padded.width * outChannels
+  const outLineBytes = 4 * inWidth * inChannels
+  return {
+    images,
+    lines,
+    pixels,
+    source: padded.address + origin.row * lineBytes + 4 * origin.column * outChannels,
+    sourceImageStride: padded.height * lineBytes,
+    sourceLineStride: merged * lineBytes,
+    sourcePixelStride: 4 * outChannels,
+    tapLines: row.taps.length,
+    run: column.taps.length * outChannels,
+    tapLineStride: lineBytes,
+    out: out + row.phase * outLineBytes + 4 * column.phase * inChannels,
+    outImageStride: inHeight * outLineBytes,
+    outLineStride: info.strideHeight * merged * outLineBytes,
+    outPixelStride: 4 * info.strideWidth * inChannels,
+    panels,
+    columns: inChannels,
+  }
+}
+
+function isEmpty(phase: Phase): boolean {
+  return phase.taps.length === 0 || phase.count === 0
 }
 
 /** The input positions phase, phase + stride, ... along one axis. */
@@ -106,7 +134,7 @@ function borderOf(
   list: readonly Phase[],
   outSize: number,
 ): { readonly before: number; readonly after: number } {
-  const used = list.filter(each => each.taps.length > 0 && each.count > 0)
+  const used = list.filter(each => !isEmpty(each))
   const before = Math.max(0, ...used.map(each => -each.first))
   const after = Math.max(0, ...used.map(each => each.first + each.taps.length - 1 + each.count - outSize))
   return { before, after }

@@ -1,4 +1,5 @@
 /** Copies of images with a border of zeros, so that inner loops meet no edges. */
+import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
 import type { SimdModule } from './module.ts'
 
 export interface Border {
@@ -15,6 +16,11 @@ export interface Images {
   readonly height: number
   readonly width: number
   readonly channels: number
+}
+
+/** The zeros around the input of a convolution. */
+export function borderOf({ padInfo }: ConvolutionInfo): Border {
+  return { top: padInfo.top, bottom: padInfo.bottom, left: padInfo.left, right: padInfo.right }
 }
 
 export function needsBorder({ top, bottom, left, right }: Border): boolean {

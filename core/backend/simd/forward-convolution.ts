@@ -1,0 +1,61 @@
+/** A convolution as products of patches, which lie in memory as kh pieces of kw·Cin floats, with panels of the filter. */
+import type { TensorInfo } from '@tensorflow/tfjs-core'
+import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
+import { convolve, linesOf, packPanels, panelsBytes, tailBytes } from './convolve.ts'
+import type { SimdModule } from './module.ts'
+import { borderOf, padImages, paddedBytes } from './padding.ts'
+import type { Images } from './padding.ts'
+
+/**
+ * @param x [N,H,W,Cin]
+ * @param filter [kh,kw,Cin,Cout]
+ * @returns [N,oh,ow,Cout]
+ */
+export function forwardConvolution(
+  simd: SimdModule,
+  x: TensorInfo,
+  filter: TensorInfo,
+  info: ConvolutionInfo,
+): TensorInfo {
+  const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, outChannels } = info
+  const { filterHeight, filterWidth } = info
+  const images: Images = {
+    address: simd.address(x),
+    images: batchSize,
+    height: inHeight,
+    width: inWidth,
+    channels: inChannels,
+  }
+  const border = borderOf(info)
+  const out = simd.output([batchSize, outHeight, outWidth, outChannels])
+
+  const rows = filterHeight * filterWidth * inChannels
+  const lines = linesOf(info)
+  const panelSize = panelsBytes(rows, outChannels)
+  const tailSize = tailBytes({ columns: outChannels, ...lines })
+  const scratch = simd.scratch(panelSize + tailSize + paddedBytes(images, border))
+  const padded = padImages(simd, images, border, scratch + panelSize + tailSize)
+  const source = { address: simd.address(filter), rowStride: 4 * outChannels, columnStride: 4 }
+  packPanels(simd, { address: scratch, totalRows: rows, rowOffset: 0 }, source, rows, outChannels)
+
+  const lineBytes = 4 * padded.width * inChannels
+  const outLineBytes = 4 * lines.pixels * outChannels
+  const plan = {
+    ...lines,
+    source: padded.address,
+    sourceImageStride: padded.height * lineBytes,
+    sourceLineStride: info.strideHeight * lines.merged * lineBytes,
+    sourcePixelStride: 4 * info.strideWidth * inChannels,
+    tapLines: filterHeight,
+    run: filterWidth * inChannels,
+    tapLineStride: lineBytes,
+    out: simd.address(out),
+    outImageStride: lines.lines * outLineBytes,
+    outLineStride: outLineBytes,
+    outPixelStride: 4 * outChannels,
+    panels: scratch,
+    columns: outChannels,
+  }
+  convolve(simd, plan, scratch + panelSize)
+  return out
+}

@@ -1,0 +1,139 @@
+/**
+ * Speed of our wasm kernels beside tfjs's own and beside formulations by tfjs's convolution: `node test/bench/kernels.ts`.
+ * Prints GFLOP/s and the ratio of our speed to the better of the others.
+ */
+import { dispose, engine, randomNormal, tidy } from '@tensorflow/tfjs-core'
+import type { KernelFunc, Tensor, Tensor4D } from '@tensorflow/tfjs-core'
+import { startBackend } from '../../core/backend/index.ts'
+import {
+  convolutionInfo,
+  filterGradientByConvolution,
+  inputGradientByConvolution,
+} from '../../core/backend/kernels/shared/convolution.ts'
+import { originalKernel } from '../../core/backend/kernels/shared/originals.ts'
+
+interface Shape {
+  readonly label: string
+  readonly batch: number
+  readonly size: number
+  readonly inChannels: number
+  readonly outChannels: number
+  readonly kernel: number
+  readonly stride: number
+}
+
+const shapes: readonly Shape[] = [
+  { label: '3x3 56², 64→64', batch: 1, size: 56, inChannels: 64, outChannels: 64, kernel: 3, stride: 1 },
+  { label: '3x3 7², 512→512', batch: 2, size: 7, inChannels: 512, outChannels: 512, kernel: 3, stride: 1 },
+  {
+    label: '3x3/2 56², 128→128',
+    batch: 1,
+    size: 56,
+    inChannels: 128,
+    outChannels: 128,
+    kernel: 3,
+    stride: 2,
+  },
+  { label: '1x1 56², 64→256', batch: 1, size: 56, inChannels: 64, outChannels: 256, kernel: 1, stride: 1 },
+  { label: '1x1 7², 2048→512', batch: 2, size: 7, inChannels: 2048, outChannels: 512, kernel: 1, stride: 1 },
+  {
+    label: '1x1/2 56², 256→512',
+    batch: 1,
+    size: 56,
+    inChannels: 256,
+    outChannels: 512,
+    kernel: 1,
+    stride: 2,
+  },
+  { label: '7x7/2 224², 3→64', batch: 1, size: 224, inChannels: 3, outChannels: 64, kernel: 7, stride: 2 },
+  { label: '3x3 28², 1→16', batch: 32, size: 28, inChannels: 1, outChannels: 16, kernel: 3, stride: 1 },
+  { label: '3x3 28², 16→16', batch: 32, size: 28, inChannels: 16, outChannels: 16, kernel: 3, stride: 1 },
+  { label: '3x3/2 28², 16→32', batch: 32, size: 28, inChannels: 16, outChannels: 32, kernel: 3, stride: 2 },
+  { label: '3x3 7², 64→64', batch: 32, size: 7, inChannels: 64, outChannels: 64, kernel: 3, stride: 1 },
+]
+const budgetMs = 120
+
+await startBackend('wasm')
+console.log('GFLOP/s on wasm; ratio: ours to the best other')
+for (const shape of shapes) console.log(measureShape(shape))
+
+function measureShape(shape: Shape): string {
+  const { label, batch, size, inChannels, outChannels, kernel, stride } = shape
+  const pad = Math.floor(kernel / 2)
+  const padding: [[0, 0], [number, number], [number, number], [0, 0]] = [
+    [0, 0],
+    [pad, pad],
+    [pad, pad],
+    [0, 0],
+  ]
+  const attributes = {
+    strides: [stride, stride] as [number, number],
+    pad: padding,
+    dataFormat: 'NHWC' as const,
+  }
+  const x = randomNormal([batch, size, size, inChannels]) as Tensor4D
+  const filter = randomNormal([kernel, kernel, inChannels, outChannels]) as Tensor4D
+  const info = convolutionInfo(x.shape, filter.shape, attributes)
+  const dy = randomNormal(info.outShape) as Tensor4D
+  const operations = (2 * dy.size * kernel * kernel * inChannels) / 1e9
+
+  const forward = { ...attributes, dilations: [1, 1] }
+  const backward = { ...attributes, inputShape: x.shape, filterShape: filter.shape }
+  const rows = [
+    row('forward', operations, {
+      ours: () => run('Conv2D', { x, filter }, forward),
+      tfjs: () => runOriginal('Conv2D', { x, filter }, forward),
+    }),
+    row('d input', operations, {
+      ours: () => run('Conv2DBackpropInput', { dy, filter }, backward),
+      tfjs: () => runOriginal('Conv2DBackpropInput', { dy, filter }, backward),
+      convolution: () => inputGradientByConvolution(dy, filter, info),
+    }),
+    row('d filter', operations, {
+      ours: () => run('Conv2DBackpropFilter', { x, dy }, backward),
+      convolution: () => filterGradientByConvolution(x, dy, info),
+    }),
+  ]
+  dispose([x, filter, dy])
+  return rows.map(text => `${label.padEnd(20)} ${text}`).join('\n')
+}
+
+type Ways = Readonly<Record<string, () => Tensor | Tensor[]>>
+
+function row(kernel: string, operations: number, ways: Ways): string {
+  const speeds = Object.entries(ways).map(
+    ([way, compute]) => [way, operations / (milliseconds(compute) / 1e3)] as const,
+  )
+  const [ours = 0, ...others] = speeds.map(([, speed]) => speed)
+  const cells = speeds.map(([way, speed]) => `${way} ${speed.toFixed(1).padStart(5)}`)
+  return `${kernel.padEnd(9)} ratio ${(ours / Math.max(...others)).toFixed(2).padStart(5)}   ${cells.join('   ')}`
+}
+
+function milliseconds(compute: () => Tensor | Tensor[]): number {
+  const once = (): void => tidy(() => void compute())
+  once()
+  once()
+  const startedMs = performance.now()
+  let runs = 0
+  while (runs === 0 || performance.now() - startedMs < budgetMs) {
+    once()
+    runs++
+  }
+  return (performance.now() - startedMs) / runs
+}
+
+function run(name: string, inputs: Record<string, Tensor>, attributes: object): Tensor | Tensor[] {
+  return engine().runKernel(name, inputs, attributes as Record<string, never>) as Tensor | Tensor[]
+}
+
+/** Runs tfjs's own kernel under its own name, with the bookkeeping that every kernel has. */
+function runOriginal(name: string, inputs: Record<string, Tensor>, attributes: object): Tensor {
+  const kernel = originalKernel(name, 'wasm')
+  const call = {
+    inputs,
+    attrs: attributes,
+    backend: engine().backend,
+  } as unknown as Parameters<KernelFunc>[0]
+  const info = kernel(call)
+  return engine().makeTensorFromTensorInfo(Array.isArray(info) ? info[0]! : info)
+}

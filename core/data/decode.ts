@@ -5,6 +5,7 @@
  * trusted. What libjpeg gives is kept as it is, so that a network sees the values it would see under Pillow.
  */
 import sharp from 'sharp'
+import { pictureSize, sniff } from '../datasets/shared/pictureHeader.ts'
 import { AppError } from '../errors/index.ts'
 import type { Image } from '../transforms/shared/transform.ts'
 
@@ -40,9 +41,9 @@ export async function decodeImage(
   name: string,
   fit?: number,
 ): Promise<Image> {
+  if (bytes.length === 0) throw undecodable(name, new Error('empty file'))
   try {
-    const header = await sharp(bytes, { limitInputPixels: largestPixels }).metadata()
-    const isCmyk = header.space === 'cmyk'
+    const { stored, isCmyk, hasAlpha } = await kindOf(bytes)
     const picture = sharp(bytes, {
       limitInputPixels: largestPixels,
       failOn: 'truncated',
@@ -50,16 +51,32 @@ export async function decodeImage(
       ignoreIcc: !isCmyk,
       pages: 1,
     }).timeout({ seconds: timeoutSeconds })
-    if (header.hasAlpha) picture.flatten({ background: '#ffffff' })
+    if (hasAlpha) picture.flatten({ background: '#ffffff' })
     if (fit) picture.resize(fit, fit, { fit: 'inside', withoutEnlargement: true })
     const { data, info } = await picture
-      .toColourspace(header.channels < 3 ? 'b-w' : 'srgb')
+      .toColourspace(stored < 3 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
     return withChannels(data, info.width, info.height, info.channels, channels)
   } catch (thrown) {
     throw undecodable(name, thrown)
   }
+}
+
+interface Kind {
+  /** Channels in the file, transparency included. */
+  readonly stored: number
+  readonly isCmyk: boolean
+  readonly hasAlpha: boolean
+}
+
+/** JPEG, which is nearly everything, shows its components without a trip through sharp. */
+async function kindOf(bytes: Uint8Array): Promise<Kind> {
+  const found = sniff(bytes)
+  const size = found.kind === 'picture' && found.format === 'JPEG' ? pictureSize(bytes) : null
+  if (size) return { stored: size.channels, isCmyk: size.channels === 4, hasAlpha: false }
+  const header = await sharp(bytes, { limitInputPixels: largestPixels }).metadata()
+  return { stored: header.channels, isCmyk: header.space === 'cmyk', hasAlpha: header.hasAlpha }
 }
 
 /**
@@ -107,9 +124,10 @@ function undecodable(name: string, thrown: unknown): AppError {
 /** sharp's messages in words that say what to do. */
 function describe(text: string): string {
   const line = text.split('\n')[0]?.trim() ?? ''
+  if (line === 'empty file') return 'an empty file. Fetch it again or remove it'
   if (/pixel limit/i.test(line))
     return `larger than ${largestPixels / 1e6} million pixels. Make it smaller or remove it`
-  if (/unsupported image format|empty/i.test(line))
+  if (/unsupported image format/i.test(line))
     return 'not a JPEG, PNG, WebP or GIF picture. Convert it or remove it'
   if (/premature end|truncat|end of (image|stream|file)|not enough data/i.test(line))
     return `cut short (${line}). Fetch it again or remove it`

@@ -59,7 +59,7 @@ async function scan(path: string, watcher: ScanWatcher): Promise<Scan> {
         classes.length,
       ),
     })),
-    imageSize: await sizeOf(walk, first).catch(() => null),
+    imageSize: await shownSize(walk, first),
     problems: walk.problems.list(),
     index: packIndex('image-folder', header, blocks),
   }
@@ -70,6 +70,12 @@ async function open(...[path, bytes]: Parameters<Reader['open']>): ReturnType<Re
   const { classes, splits } = index.header
   const opened = splits.map(name => [name, openSplit(Buffer.from(path), openFiles(name, index))] as const)
   return { classes, splits: Object.fromEntries(opened), close: async () => {} }
+}
+
+/** A hint of what the pictures are like: the first one's size, as decoding would give it. */
+async function shownSize(walk: Walk, first: LabelledFile): Promise<Scan['imageSize']> {
+  const size = await sizeOf(walk, first).catch(() => null)
+  return size && { ...size, channels: size.channels === 1 ? 1 : 3 }
 }
 
 function openSplit(root: Buffer, files: FileList): Split {

@@ -2,7 +2,7 @@
  * What a scan writes and every later process opens: a small JSON header and named blocks of bytes, so that a data set
  * of a million files opens without parsing.
  *
- * Layout, little endian: magic (8 bytes), header length (u32), CRC-32 of everything after byte 16 (u32), header, blocks
+ * Layout, little endian: magic (8 bytes), CRC-32 of everything after itself (u32), header length (u32), header, blocks
  * aligned to 8 bytes.
  */
 import { crc32 } from 'node:zlib'
@@ -38,14 +38,14 @@ export function packIndex(format: string, header: unknown, blocks: IndexBlocks):
   )
   const packed = Buffer.alloc(total)
   packed.write(magic, 'latin1')
-  packed.writeUInt32LE(text.length, 8)
+  packed.writeUInt32LE(text.length, 12)
   text.copy(packed, prefixBytes)
   let offset = prefixBytes + aligned(text.length)
   for (const { bytes } of named) {
     packed.set(bytes, offset)
     offset += aligned(bytes.length)
   }
-  packed.writeUInt32LE(crc32(packed.subarray(prefixBytes)), 12)
+  packed.writeUInt32LE(crc32(packed.subarray(12)), 8)
   return packed
 }
 
@@ -58,8 +58,8 @@ export function unpackIndex<Header>(format: string, index: Uint8Array): OpenInde
   const packed = Buffer.from(index.buffer, index.byteOffset, index.byteLength)
   if (packed.length < prefixBytes || packed.toString('latin1', 0, 8) !== magic)
     throw damaged(format, 'no index')
-  if (crc32(packed.subarray(prefixBytes)) !== packed.readUInt32LE(12)) throw damaged(format, 'wrong checksum')
-  const textBytes = packed.readUInt32LE(8)
+  if (crc32(packed.subarray(12)) !== packed.readUInt32LE(8)) throw damaged(format, 'wrong checksum')
+  const textBytes = packed.readUInt32LE(12)
   const text = JSON.parse(packed.toString('utf8', prefixBytes, prefixBytes + textBytes)) as {
     format: string
     header: Header

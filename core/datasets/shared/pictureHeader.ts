@@ -55,7 +55,7 @@ export function promisedFormat(name: string): PictureFormat | null {
 }
 
 /**
- * Size of a picture in pixels as its header states it, before any turning.
+ * Size of a picture in pixels as its header states it, before any turning; 4 channels are CMYK.
  * @param head the first bytes, `sizeBytes` or more where the file has them
  * @returns null where the header does not show it
  */
@@ -81,11 +81,10 @@ function jpegSize(bytes: Buffer): { width: number; height: number; channels: num
     const marker = bytes.readUInt8(at + 1)
     const isFrame = marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc
     if (isFrame) {
-      const components = bytes.readUInt8(at + 9)
       return {
         height: bytes.readUInt16BE(at + 5),
         width: bytes.readUInt16BE(at + 7),
-        channels: components === 1 ? 1 : 3,
+        channels: bytes.readUInt8(at + 9),
       }
     }
     at += marker === 0xff ? 1 : 2 + bytes.readUInt16BE(at + 2)

@@ -34,7 +34,9 @@ export const crossEntropy = entry({
         throw new Error(`cross-entropy needs the output 'logits'; the network has ${Object.keys(outputs)}`)
       const { onTrue, onOther } = targetsOf(labelSmoothing, smoothing, classCount)
       return tf.tidy(() => {
-        const target = tf.oneHot(labels, classCount, onTrue, onOther, 'float32') // [B,K]
+        // Cast apart: on wasm, one-hot values of type float32 come out as the bits of integers.
+        const oneHot = tf.cast(tf.oneHot(labels, classCount), 'float32') // [B,K]
+        const target = tf.add(tf.mul(oneHot, onTrue - onOther), onOther) // [B,K]
         const logProbabilities = tf.logSoftmax(logits) // [B,K]
         const perImage = tf.sum(tf.mul(target, logProbabilities), -1) // [B]
         return tf.neg<tf.Scalar>(tf.mean<tf.Scalar>(perImage)) // []

@@ -1,0 +1,189 @@
+/**
+ * Curves as the page keeps them: columns per series and attempt, to which live points are added in place, and the
+ * lines that a chart draws from them.
+ */
+import type { Curve, StepPoint } from '../../core/contract/index.ts'
+import { smooth, type Point } from './smoothing.ts'
+
+export type XAxis = 'step' | 'epoch' | 'time'
+
+/** One series of one attempt. `min`, `max` and `last` of a bucket are equal where it holds one point. */
+export interface CurveColumns {
+  readonly key: string
+  readonly attempt: number
+  readonly step: number[]
+  readonly epoch: number[]
+  readonly wallMs: number[]
+  readonly min: (number | null)[]
+  readonly max: (number | null)[]
+  readonly last: (number | null)[]
+  readonly nonFinite: { step: number; value: string }[]
+  orphanedFromStep: number | null
+}
+
+/** What a chart draws of one series. */
+export interface Lines {
+  /** The kept points, smoothed. */
+  readonly main: Point[]
+  /** Every bucket's extremes, so that no spike is lost; empty when it would equal `main`. */
+  readonly raw: Point[]
+  /** What later attempts replaced. */
+  readonly orphans: Point[][]
+}
+
+export function columnsOf(curve: Curve): CurveColumns {
+  return {
+    key: curve.name.includes('/') ? curve.name : `${curve.split}/${curve.name}`,
+    attempt: curve.attempt,
+    step: [...curve.step],
+    epoch: [...curve.epoch],
+    wallMs: [...curve.wallMs],
+    min: [...curve.min],
+    max: [...curve.max],
+    last: [...curve.last],
+    nonFinite: curve.nonFinite.map(({ step, value }) => ({ step, value: String(value) })),
+    orphanedFromStep: curve.orphanedFromStep,
+  }
+}
+
+/**
+ * Adds live points to the curves of an attempt, making curves as needed. Points that are there already are left out.
+ * @returns how many values were added.
+ */
+export function appendPoints(curves: CurveColumns[], attempt: number, points: readonly StepPoint[]): number {
+  let added = 0
+  for (const point of points) {
+    for (const [key, value] of Object.entries(point.values)) {
+      let curve = curves.find(each => each.key === key && each.attempt === attempt)
+      if (!curve) curves.push((curve = emptyColumns(key, attempt)))
+      if (point.step <= (curve.step.at(-1) ?? -Infinity)) continue
+      if (point.step <= (curve.nonFinite.at(-1)?.step ?? -Infinity)) continue
+      if (typeof value === 'string') curve.nonFinite.push({ step: point.step, value })
+      else appendOne(curve, point, value)
+      added++
+    }
+  }
+  return added
+}
+
+/** Time of training in seconds at a moment of an attempt: pauses between attempts do not count. */
+export type TrainingClock = (attempt: number, wallMs: number) => number
+
+export function trainingClock(curves: readonly CurveColumns[]): TrainingClock {
+  const spans = new Map<number, { from: number; to: number }>()
+  for (const curve of curves) {
+    const kept = keptLength(curve)
+    if (curve.step.length === 0) continue
+    const from = curve.wallMs[0] ?? 0
+    const to = curve.wallMs[Math.max(0, kept - 1)] ?? from
+    const span = spans.get(curve.attempt)
+    spans.set(
+      curve.attempt,
+      span ? { from: Math.min(span.from, from), to: Math.max(span.to, to) } : { from, to },
+    )
+  }
+  const offsets = new Map<number, number>()
+  let elapsed = 0
+  for (const [attempt, span] of [...spans].sort(([a], [b]) => a - b)) {
+    offsets.set(attempt, elapsed - span.from)
+    elapsed += span.to - span.from
+  }
+  return (attempt, wallMs) => (wallMs + (offsets.get(attempt) ?? 0)) / 1000
+}
+
+/** The lines of one series over all attempts. @param weight of the smoothing, 0 to 0.999. */
+export function linesOf(
+  curves: readonly CurveColumns[],
+  key: string,
+  axis: XAxis,
+  clock: TrainingClock,
+  weight: number,
+): Lines {
+  const own = curves.filter(curve => curve.key === key).sort((a, b) => a.attempt - b.attempt)
+  const kept: Point[] = []
+  const raw: Point[] = []
+  const orphans: Point[][] = []
+  for (const curve of own) {
+    const end = keptLength(curve)
+    for (let index = 0; index < curve.step.length; index++) {
+      const x = xOf(curve, index, axis, clock)
+      const last = curve.last[index]
+      if (index >= end) continue
+      if (last !== null && last !== undefined) kept.push([x, last])
+      pushExtremes(raw, x, curve.min[index] ?? null, curve.max[index] ?? null)
+    }
+    if (end < curve.step.length) orphans.push(orphanLine(curve, end, axis, clock))
+  }
+  const isSame = weight <= 0 && raw.length === kept.length
+  return { main: smooth(kept, weight), raw: isSame ? [] : raw, orphans }
+}
+
+/** Steps that lie between two places on an axis; null when none do. */
+export function stepRange(
+  curves: readonly CurveColumns[],
+  axis: XAxis,
+  clock: TrainingClock,
+  from: number,
+  to: number,
+): { readonly from: number; readonly to: number } | null {
+  let first = Infinity
+  let last = -Infinity
+  for (const curve of curves) {
+    for (let index = 0; index < curve.step.length; index++) {
+      // One bucket more on each side, so that lines run to the edges of the picture.
+      const here = xOf(curve, index, axis, clock)
+      const next = xOf(curve, Math.min(index + 1, curve.step.length - 1), axis, clock)
+      const before = xOf(curve, Math.max(index - 1, 0), axis, clock)
+      if (next < from || before > to) continue
+      first = Math.min(first, curve.step[index] ?? first)
+      last = Math.max(
+        last,
+        curve.step[Math.min(index + 1, curve.step.length - 1)] ?? last,
+        here === to ? last : -Infinity,
+      )
+    }
+  }
+  return first <= last ? { from: first, to: last } : null
+}
+
+export function xOf(curve: CurveColumns, index: number, axis: XAxis, clock: TrainingClock): number {
+  if (axis === 'epoch') return curve.epoch[index] ?? 0
+  if (axis === 'time') return clock(curve.attempt, curve.wallMs[index] ?? 0)
+  return curve.step[index] ?? 0
+}
+
+/** How many buckets no later attempt replaced. */
+function keptLength(curve: CurveColumns): number {
+  if (curve.orphanedFromStep === null) return curve.step.length
+  const orphaned = curve.orphanedFromStep
+  const index = curve.step.findIndex(step => step >= orphaned)
+  return index === -1 ? curve.step.length : index
+}
+
+function orphanLine(curve: CurveColumns, from: number, axis: XAxis, clock: TrainingClock): Point[] {
+  const line: Point[] = []
+  for (let index = Math.max(0, from - 1); index < curve.step.length; index++) {
+    const last = curve.last[index]
+    if (last !== null && last !== undefined) line.push([xOf(curve, index, axis, clock), last])
+  }
+  return line
+}
+
+function pushExtremes(raw: Point[], x: number, min: number | null, max: number | null): void {
+  if (min !== null) raw.push([x, min])
+  if (max !== null && max !== min) raw.push([x, max])
+}
+
+function appendOne(curve: CurveColumns, point: StepPoint, value: number): void {
+  curve.step.push(point.step)
+  curve.epoch.push(point.epoch)
+  curve.wallMs.push(point.wallMs)
+  curve.min.push(value)
+  curve.max.push(value)
+  curve.last.push(value)
+}
+
+function emptyColumns(key: string, attempt: number): CurveColumns {
+  const columns = { step: [], epoch: [], wallMs: [], min: [], max: [], last: [], nonFinite: [] }
+  return { key, attempt, ...columns, orphanedFromStep: null }
+}

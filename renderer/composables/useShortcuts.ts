@@ -1,0 +1,58 @@
+/**
+ * Keyboard shortcuts. A page registers its own while it is shown; the help overlay lists whatever is registered.
+ * Keys are written `?`, `n`, `g d` (one after the other) and `mod+enter` (Ctrl, or Command on a Mac).
+ */
+import { onScopeDispose, shallowReactive } from 'vue'
+
+export interface Shortcut {
+  readonly keys: string
+  readonly label: string
+  readonly run: () => void
+  /** Works while a text field has the focus, too. */
+  readonly inFields?: boolean
+}
+
+export const shortcuts = shallowReactive<Shortcut[]>([])
+
+const sequenceMs = 1200
+let pending = ''
+let pendingSince = 0
+
+export function useShortcuts(own: readonly Shortcut[]): void {
+  shortcuts.push(...own)
+  onScopeDispose(() => {
+    for (const shortcut of own) shortcuts.splice(shortcuts.indexOf(shortcut), 1)
+  })
+}
+
+/** Called once, with the window. */
+export function listenForShortcuts(target: Window): void {
+  target.addEventListener('keydown', event => {
+    if (event.defaultPrevented || event.altKey) return
+    const isMod = event.ctrlKey || event.metaKey
+    const key = event.key.toLowerCase()
+    const now = Date.now()
+    const typed = isMod
+      ? `mod+${key}`
+      : now - pendingSince < sequenceMs && pending !== ''
+        ? `${pending} ${key}`
+        : key
+    const found = shortcuts.findLast(each => each.keys === typed)
+    pending = !isMod && shortcuts.some(each => each.keys.startsWith(`${key} `)) ? key : ''
+    pendingSince = now
+    if (!found || (isField(event.target) && found.inFields !== true) || isDialogOpen(target.document)) return
+    event.preventDefault()
+    found.run()
+  })
+}
+
+function isField(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    target.closest('input:not([type=checkbox]):not([type=range]), textarea, select') !== null
+  )
+}
+
+function isDialogOpen(document: Document): boolean {
+  return document.querySelector('dialog[open]') !== null
+}

@@ -1,0 +1,21 @@
+/** Start of the page: link, stores, address, shortcuts, then the interface. */
+import { createPinia } from 'pinia'
+import { createApp } from 'vue'
+import App from './App.vue'
+import { listenForShortcuts } from './composables/useShortcuts.ts'
+import { bridgeLink, webLink } from './link.ts'
+import { followAddress } from './route.ts'
+import { useConnectionStore } from './stores/connection.ts'
+import { startStores } from './stores/start.ts'
+import './styles/index.css'
+import { connectWorkbench } from './workbench.ts'
+
+const link = window.workbench ? bridgeLink(window.workbench) : webLink(window.location.origin)
+connectWorkbench(link)
+const app = createApp(App)
+app.use(createPinia())
+useConnectionStore().follow(link)
+followAddress()
+listenForShortcuts(window)
+app.mount('#app')
+void startStores()

@@ -1,0 +1,52 @@
+/** The form that adds a data set: path, name, format, and what the host has to say about them. */
+import { computed, reactive, ref } from 'vue'
+import { thrownText } from '../../format/errors.ts'
+import { useCatalogStore } from '../../stores/catalog.ts'
+import { useSystemStore } from '../../stores/system.ts'
+import { useToastsStore } from '../../stores/toasts.ts'
+import { workbench } from '../../workbench.ts'
+
+export function useAddDataset(added: () => void) {
+  const form = reactive({ path: '', name: '', reader: 'auto' })
+  const error = ref('')
+  const isBusy = ref(false)
+  const system = useSystemStore()
+  const catalog = useCatalogStore()
+  const toasts = useToastsStore()
+  const readers = computed(() => catalog.entries('reader'))
+  const chosenReader = computed(() => readers.value.find(reader => reader.name === form.reader))
+  const canChoose = computed(() => system.info?.canChooseFolder === true)
+
+  const choose = async (): Promise<void> => {
+    const { path } = await workbench().system.chooseFolder({ title: 'Folder of the data set' })
+    if (path !== null) form.path = path
+  }
+  const submit = async (): Promise<void> => {
+    error.value = ''
+    const path = form.path.trim()
+    if (path === '') {
+      error.value = 'Enter the full path of a folder on the machine that runs the workbench.'
+      return
+    }
+    isBusy.value = true
+    try {
+      const name = form.name.trim()
+      await workbench().datasets.add({ path, reader: form.reader, ...(name === '' ? {} : { name }) })
+      Object.assign(form, { path: '', name: '', reader: 'auto' })
+      toasts.show('success', 'Data set added. It is being scanned.')
+      added()
+    } catch (failure) {
+      error.value = thrownText(failure)
+    } finally {
+      isBusy.value = false
+    }
+  }
+  const takeFile = (file: File): void => {
+    const path = window.workbench?.pathForFile(file) ?? ''
+    error.value = ''
+    if (path === '')
+      error.value = 'A browser does not tell where a dropped folder lies. Enter its full path here.'
+    else form.path = path
+  }
+  return { form, error, isBusy, readers, chosenReader, canChoose, choose, submit, takeFile }
+}

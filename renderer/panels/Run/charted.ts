@@ -1,0 +1,84 @@
+/** Which series stand together in one chart, and how their values read. */
+import { percent, value } from '../../format/numbers.ts'
+
+export interface ChartedSeries {
+  readonly key: string
+  readonly label: string
+  /** Index into the series colours. */
+  readonly color: number
+  readonly isDashed?: boolean
+}
+
+export interface Charted {
+  readonly title: string
+  readonly series: readonly ChartedSeries[]
+  readonly format: (value: number) => string
+  /** A logarithmic axis makes sense. */
+  readonly mayBeLog: boolean
+}
+
+const share = (fraction: number): string => percent(fraction)
+
+const known: readonly Charted[] = [
+  {
+    title: 'Loss',
+    format: value,
+    mayBeLog: true,
+    series: [
+      { key: 'train/loss', label: 'train', color: 0 },
+      { key: 'val/loss', label: 'validation', color: 1 },
+      { key: 'train/totalLoss', label: 'train, with regularisation', color: 2, isDashed: true },
+    ],
+  },
+  {
+    title: 'Top-1 accuracy',
+    format: share,
+    mayBeLog: false,
+    series: [
+      { key: 'train/top1', label: 'train', color: 0 },
+      { key: 'val/top1', label: 'validation', color: 1 },
+    ],
+  },
+  {
+    title: 'Top-5 accuracy',
+    format: share,
+    mayBeLog: false,
+    series: [
+      { key: 'train/top5', label: 'train', color: 0 },
+      { key: 'val/top5', label: 'validation', color: 1 },
+    ],
+  },
+  {
+    title: 'Learning rate',
+    format: value,
+    mayBeLog: true,
+    series: [{ key: 'train/lr', label: 'learning rate', color: 2 }],
+  },
+  {
+    title: 'Images per second',
+    format: value,
+    mayBeLog: false,
+    series: [{ key: 'train/imagesPerSecond', label: 'images/s', color: 3 }],
+  },
+]
+
+/** The charts of a run: the well-known ones first, then one for each other series there is. */
+export function chartsFor(keys: ReadonlySet<string>): Charted[] {
+  const spoken = new Set(known.flatMap(chart => chart.series.map(series => series.key)))
+  const others = [...keys].filter(key => !spoken.has(key)).sort()
+  const present = known.map(chart => ({
+    ...chart,
+    series: chart.series.filter(series => keys.has(series.key)),
+  }))
+  return [
+    ...present.map((chart, index) =>
+      chart.series.length > 0 ? chart : { ...chart, series: known[index]?.series.slice(0, 1) ?? [] },
+    ),
+    ...others.map((key, index) => ({
+      title: key,
+      format: value,
+      mayBeLog: true,
+      series: [{ key, label: key, color: (index + 4) % 8 }],
+    })),
+  ]
+}

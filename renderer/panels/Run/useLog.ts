@@ -1,0 +1,60 @@
+/** The log of a run: the last lines at first, new ones as they come, earlier ones on request. */
+import { onScopeDispose, ref, shallowRef } from 'vue'
+import type { LogLine } from '../../../core/contract/index.ts'
+import { thrownText } from '../../format/errors.ts'
+import { useConnectionStore } from '../../stores/connection.ts'
+import { workbench } from '../../workbench.ts'
+
+const pageLines = 2000
+/** The page holds this many lines at most; the oldest go, and can be fetched again. */
+const mostLines = 50_000
+const publishMs = 150
+
+export function useLog(runId: string) {
+  const lines = shallowRef<readonly LogLine[]>([])
+  const hasEarlier = ref(false)
+  const error = ref('')
+  let arrived: LogLine[] = []
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const publish = (): void => {
+    timer = undefined
+    const last = lines.value.at(-1)?.number ?? -Infinity
+    const fresh = arrived.filter(line => line.number > last)
+    arrived = []
+    const next = [...lines.value, ...fresh]
+    lines.value = next.length > mostLines ? next.slice(-mostLines) : next
+    if (next.length > mostLines) hasEarlier.value = true
+  }
+  const load = async (): Promise<void> => {
+    try {
+      const last = await workbench().runs.log({ id: runId, after: -1, limit: pageLines })
+      lines.value = last
+      hasEarlier.value = last.length === pageLines
+      error.value = ''
+      publish()
+    } catch (failure) {
+      error.value = thrownText(failure)
+    }
+  }
+  const loadEarlier = async (): Promise<void> => {
+    const first = lines.value[0]?.number ?? 0
+    const after = Math.max(0, first - pageLines - 1)
+    const earlier = await workbench().runs.log({ id: runId, after, limit: pageLines })
+    const fresh = earlier.filter(line => line.number < first)
+    lines.value = [...fresh, ...lines.value]
+    hasEarlier.value = fresh.length > 0 && after > 0
+  }
+  const unsubscribe = workbench().runs.onLog(({ id, lines: added }) => {
+    if (id !== runId) return
+    arrived.push(...added)
+    timer ??= setTimeout(publish, publishMs)
+  })
+  onScopeDispose(() => {
+    unsubscribe()
+    clearTimeout(timer)
+  })
+  useConnectionStore().onReconnect(() => void load())
+  void load()
+  return { lines, hasEarlier, error, loadEarlier }
+}

@@ -1,0 +1,43 @@
+/** The columns of the table of runs. */
+import type { RunSummary } from '../../../core/contract/index.ts'
+import { count, percent, value } from '../../format/numbers.ts'
+import { ago, duration } from '../../format/times.ts'
+import type { RunColumn } from './runRows.ts'
+
+export interface Column {
+  readonly name: RunColumn
+  readonly label: string
+  readonly width: string
+  readonly isNumber: boolean
+  /** Null where the cell is drawn in a way of its own. */
+  readonly text: ((run: RunSummary) => string) | null
+}
+
+export const columns: readonly Column[] = [
+  { name: 'name', label: 'Name', width: 'minmax(150px, 3fr)', isNumber: false, text: null },
+  { name: 'status', label: 'Status', width: '104px', isNumber: false, text: null },
+  { name: 'progress', label: 'Progress', width: 'minmax(120px, 1.2fr)', isNumber: false, text: null },
+  { name: 'top1', label: 'Top-1', width: '70px', isNumber: true, text: run => percent(run.top1) },
+  { name: 'best', label: 'Best', width: '70px', isNumber: true, text: run => percent(run.bestTop1) },
+  { name: 'trainLoss', label: 'Loss', width: '72px', isNumber: true, text: run => value(run.trainLoss) },
+  { name: 'valLoss', label: 'Val. loss', width: '76px', isNumber: true, text: run => value(run.valLoss) },
+  {
+    name: 'speed',
+    label: 'Images/s',
+    width: '78px',
+    isNumber: true,
+    text: run => count(run.imagesPerSecond),
+  },
+  {
+    name: 'dataset',
+    label: 'Data',
+    width: 'minmax(80px, 1.2fr)',
+    isNumber: false,
+    text: run => run.datasetName,
+  },
+  { name: 'model', label: 'Model', width: 'minmax(80px, 1.1fr)', isNumber: false, text: run => run.model },
+  { name: 'elapsed', label: 'Time', width: '92px', isNumber: true, text: run => duration(run.elapsedMs) },
+  { name: 'created', label: 'Created', width: '138px', isNumber: true, text: run => ago(run.createdAt) },
+]
+
+export const gridTemplate = `34px ${columns.map(column => column.width).join(' ')}`

@@ -1,0 +1,190 @@
+/** Form fields from a JSON Schema, as zod writes it. */
+
+export type FieldKind =
+  | 'number'
+  | 'integer'
+  | 'boolean'
+  | 'enum'
+  | 'text'
+  | 'numbers'
+  | 'mixed'
+  | 'choice'
+  | 'choices'
+  | 'section'
+  | 'json'
+
+export interface Field {
+  readonly path: string
+  readonly title: string
+  readonly description: string
+  readonly unit: string
+  readonly kind: FieldKind
+  /** What may be chosen, of an `enum`. */
+  readonly values: readonly (string | number | boolean | null)[]
+  readonly min: number | null
+  readonly max: number | null
+  readonly isMinOpen: boolean
+  readonly isMaxOpen: boolean
+  readonly fallback: unknown
+  readonly isOptional: boolean
+  /** Of a `choice` or `choices`: the registry it chooses from. */
+  readonly family: string
+  /** Of a `section`. */
+  readonly fields: readonly Field[]
+}
+
+export type JsonSchema = Readonly<Record<string, unknown>>
+
+/** The fields of an object schema, in its order. @param prefix the path of the object, empty at the top. */
+export function fieldsOf(schema: JsonSchema, prefix = ''): Field[] {
+  const required = Array.isArray(schema['required']) ? (schema['required'] as string[]) : []
+  return Object.entries(record(schema['properties'])).map(([key, child]) =>
+    fieldOf(record(child), prefix === '' ? key : `${prefix}.${key}`, key, !required.includes(key)),
+  )
+}
+
+/** The range of a field in words: `1 to 4096`, `above 0`; empty when it has none. */
+export function rangeText(field: Field): string {
+  const { min, max, isMinOpen, isMaxOpen } = field
+  if (min !== null && max !== null && !isMinOpen && !isMaxOpen)
+    return `${plainNumber(min)} to ${plainNumber(max)}`
+  const low = min === null ? '' : `${isMinOpen ? 'above' : 'at least'} ${plainNumber(min)}`
+  const high = max === null ? '' : `${isMaxOpen ? 'below' : 'at most'} ${plainNumber(max)}`
+  return [low, high].filter(part => part !== '').join(', ')
+}
+
+/** What is wrong with a value, before the host is asked; empty when nothing is. */
+export function localIssue(field: Field, value: unknown): string {
+  if (value === undefined || value === null)
+    return field.isOptional || field.fallback !== undefined ? '' : 'Enter a value.'
+  if (field.kind === 'numbers') {
+    const isList =
+      Array.isArray(value) && value.every(each => typeof each === 'number' && Number.isFinite(each))
+    return isList ? '' : 'Enter numbers separated by commas, such as 0.5, 0.5.'
+  }
+  if (field.kind !== 'number' && field.kind !== 'integer') return ''
+  const range = rangeText(field)
+  const expected = `${field.kind === 'integer' ? 'a whole number' : 'a number'}${range === '' ? '' : `, ${range}`}`
+  if (typeof value !== 'number' || !Number.isFinite(value)) return `Enter ${expected}.`
+  const isBelow = field.min !== null && (field.isMinOpen ? value <= field.min : value < field.min)
+  const isAbove = field.max !== null && (field.isMaxOpen ? value >= field.max : value > field.max)
+  const isBroken = field.kind === 'integer' && !Number.isInteger(value)
+  return isBelow || isAbove || isBroken ? `Enter ${expected}; this is ${plainNumber(value)}.` : ''
+}
+
+/** What was typed as the value of a field; text that is no number stays text, and is an issue. */
+export function parseTyped(field: Field, text: string): unknown {
+  const trimmed = text.trim()
+  if (field.kind === 'numbers') {
+    const parts = trimmed === '' ? [] : trimmed.split(/[\s,;]+/).filter(part => part !== '')
+    return parts.map(part => toNumber(part))
+  }
+  if (trimmed === '' && field.isOptional && field.fallback === undefined) return undefined
+  if (field.kind === 'number' || field.kind === 'integer' || field.kind === 'mixed') return toNumber(trimmed)
+  if (field.kind === 'json') return parseJson(trimmed)
+  return text
+}
+
+/** A value as it stands in a text field. */
+export function showTyped(field: Field, value: unknown): string {
+  if (value === undefined || value === null) return ''
+  if (Array.isArray(value) && field.kind === 'numbers') return value.map(String).join(', ')
+  if (typeof value === 'object') return JSON.stringify(value)
+  return String(value)
+}
+
+function fieldOf(written: JsonSchema, path: string, key: string, isOptional: boolean): Field {
+  const { schema, isNullable } = withoutNull(written)
+  const described = { ...schema, ...written }
+  const family = text(schema['family'] ?? record(schema['items'])['family'])
+  const low = bound(schema['minimum'], schema['exclusiveMinimum'])
+  const high = bound(schema['maximum'], schema['exclusiveMaximum'])
+  const kind = kindOf(schema, family)
+  return {
+    path,
+    title: text(described['title']) || spaced(key),
+    description: text(described['description']),
+    unit: text(described['unit']),
+    kind,
+    values: kind === 'enum' ? valuesOf(schema) : [],
+    min: low.value,
+    max: high.value,
+    isMinOpen: low.isOpen,
+    isMaxOpen: high.isOpen,
+    fallback: described['default'],
+    isOptional: isOptional || isNullable,
+    family,
+    fields: kind === 'section' ? fieldsOf(schema, path) : [],
+  }
+}
+
+function kindOf(schema: JsonSchema, family: string): FieldKind {
+  const type = schema['type']
+  if (family !== '') return type === 'array' ? 'choices' : 'choice'
+  if (valuesOf(schema).length > 0) return 'enum'
+  if (type === 'integer' || type === 'number' || type === 'boolean') return type
+  if (type === 'string') return 'text'
+  if (type === 'object') return schema['properties'] ? 'section' : 'json'
+  if (type === 'array') {
+    const items = [record(schema['items']), ...list(schema['prefixItems']).map(record)]
+    return items.some(item => item['type'] === 'number' || item['type'] === 'integer') ? 'numbers' : 'json'
+  }
+  return Array.isArray(schema['anyOf']) ? 'mixed' : 'json'
+}
+
+function valuesOf(schema: JsonSchema): (string | number | boolean | null)[] {
+  if (Array.isArray(schema['enum'])) return schema['enum'] as string[]
+  const consts = list(schema['anyOf']).map(each => record(each)['const'])
+  return consts.length > 0 && consts.every(each => each !== undefined) ? (consts as string[]) : []
+}
+
+/** `anyOf: [X, null]` is X that may be left empty. */
+function withoutNull(schema: JsonSchema): { schema: JsonSchema; isNullable: boolean } {
+  const choices = list(schema['anyOf']).map(record)
+  const others = choices.filter(each => each['type'] !== 'null')
+  const only = others[0]
+  if (choices.length === others.length || others.length !== 1 || !only) return { schema, isNullable: false }
+  return { schema: { ...only }, isNullable: true }
+}
+
+function bound(closed: unknown, open: unknown): { value: number | null; isOpen: boolean } {
+  if (typeof open === 'number') return { value: open, isOpen: true }
+  // The edges of the exact integers are no limits that anyone set.
+  if (typeof closed !== 'number' || Math.abs(closed) >= Number.MAX_SAFE_INTEGER)
+    return { value: null, isOpen: false }
+  return { value: closed, isOpen: false }
+}
+
+function toNumber(part: string): number | string {
+  return part !== '' && Number.isFinite(Number(part)) ? Number(part) : part
+}
+
+function parseJson(typed: string): unknown {
+  try {
+    return JSON.parse(typed)
+  } catch {
+    return typed
+  }
+}
+
+/** `weightDecay` → `Weight decay`. */
+function spaced(key: string): string {
+  const words = key.replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
+  return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+function plainNumber(number: number): string {
+  return Math.abs(number) >= 1e5 || (number !== 0 && Math.abs(number) < 1e-4)
+    ? number.toExponential()
+    : String(number)
+}
+
+function record(value: unknown): JsonSchema {
+  return typeof value === 'object' && value !== null ? (value as JsonSchema) : {}
+}
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : []
+}
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : ''
+}

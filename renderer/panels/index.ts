@@ -1,0 +1,18 @@
+/** The pages, by the name that stands in the address. */
+import type { Component } from 'vue'
+import type { Page } from '../route.ts'
+import Compare from './Compare/Compare.vue'
+import Data from './Data/Data.vue'
+import Run from './Run/Run.vue'
+import Runs from './Runs/Runs.vue'
+import System from './System/System.vue'
+import Train from './Train/Train.vue'
+
+export const panels: Readonly<Record<Page, Component>> = {
+  data: Data,
+  train: Train,
+  runs: Runs,
+  run: Run,
+  compare: Compare,
+  system: System,
+}

@@ -1,0 +1,28 @@
+/** Whether the host can be heard, and what to fetch again once it can. */
+import { defineStore } from 'pinia'
+import { onScopeDispose, ref } from 'vue'
+import type { LinkState, WatchedLink } from '../link.ts'
+
+export const useConnectionStore = defineStore('connection', () => {
+  const state = ref<LinkState>('connecting')
+  const refetchers = new Set<() => void>()
+
+  /** Follows a link; everything registered with `onReconnect` runs when it comes back. */
+  const follow = (link: Pick<WatchedLink, 'watch'>): void => {
+    let wasOpen = false
+    link.watch(next => {
+      state.value = next
+      if (next !== 'open') return
+      if (wasOpen) for (const refetch of refetchers) refetch()
+      wasOpen = true
+    })
+  }
+
+  /** Runs the function after every reconnect until the calling component or store goes. */
+  const onReconnect = (refetch: () => void): void => {
+    refetchers.add(refetch)
+    onScopeDispose(() => refetchers.delete(refetch))
+  }
+
+  return { state, follow, onReconnect }
+})

@@ -1,0 +1,47 @@
+/**
+ * A list of things by id that pushes keep up to date. Changes are gathered and published a few times a second, so that
+ * a host that reports many runs at once costs the page one update.
+ */
+import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
+
+export interface Keyed<T> {
+  readonly all: ShallowRef<ReadonlyMap<string, T>>
+  readonly list: ComputedRef<readonly T[]>
+  replace(items: readonly T[]): void
+  put(item: T): void
+  drop(id: string): void
+}
+
+const gatherMs = 60
+
+/** @param order for `list`: negative when the first argument comes first. */
+export function keyed<T extends { readonly id: string }>(order: (a: T, b: T) => number): Keyed<T> {
+  const all = shallowRef<ReadonlyMap<string, T>>(new Map())
+  const changes = new Map<string, T | null>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const publish = (): void => {
+    timer = undefined
+    const next = new Map(all.value)
+    for (const [id, item] of changes) {
+      if (item) next.set(id, item)
+      else next.delete(id)
+    }
+    changes.clear()
+    all.value = next
+  }
+  const note = (id: string, item: T | null): void => {
+    changes.set(id, item)
+    timer ??= setTimeout(publish, gatherMs)
+  }
+  return {
+    all,
+    list: computed(() => [...all.value.values()].sort(order)),
+    replace: items => {
+      changes.clear()
+      all.value = new Map(items.map(item => [item.id, item]))
+    },
+    put: item => note(item.id, item),
+    drop: id => note(id, null),
+  }
+}

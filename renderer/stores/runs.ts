@@ -1,0 +1,35 @@
+/** Summaries of all runs, trashed ones apart, kept up to date by pushes. */
+import { defineStore } from 'pinia'
+import { computed, ref } from 'vue'
+import type { RunSummary } from '../../core/contract/index.ts'
+import { workbench } from '../workbench.ts'
+import { keyed } from './keyed.ts'
+
+export const useRunsStore = defineStore('runs', () => {
+  const { all, list: everything, replace, put, drop } = keyed<RunSummary>((a, b) => b.createdAt - a.createdAt)
+  const isLoaded = ref(false)
+  const list = computed(() => everything.value.filter(run => run.deletedAt === null))
+  const trashed = computed(() => everything.value.filter(run => run.deletedAt !== null))
+  const queue = computed(() =>
+    list.value
+      .filter(run => run.status === 'queued')
+      .sort((a, b) => (a.queuePosition ?? Infinity) - (b.queuePosition ?? Infinity)),
+  )
+  const active = computed(() =>
+    list.value.filter(run => ['starting', 'running', 'pausing', 'stopping'].includes(run.status)),
+  )
+
+  const load = async (): Promise<void> => {
+    const [present, deleted] = await Promise.all([
+      workbench().runs.list({}),
+      workbench().runs.list({ deleted: true }),
+    ])
+    replace([...deleted, ...present])
+    isLoaded.value = true
+  }
+  const listen = (): void => {
+    workbench().runs.onChanged(put)
+    workbench().runs.onRemoved(({ id }) => drop(id))
+  }
+  return { all, list, trashed, queue, active, isLoaded, load, listen }
+})

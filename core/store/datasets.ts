@@ -35,7 +35,13 @@ export interface DatasetStore {
   list(): StoredDataset[]
   /** @throws AppError not-found, also for a removed one. */
   get(id: string): StoredDataset
-  /** A data set, even a removed one; null when there is none of that path. */
+  /** A data set, even a removed one. @throws AppError not-found */
+  find(id: string): StoredDataset
+  /** Every id that was ever given. */
+  ids(): string[]
+  /** Whether any run was made on it. */
+  hasRuns(id: string): boolean
+  /** The data set of a folder, even a removed one; null when there is none. */
   findByPath(path: string): StoredDataset | null
   create(
     dataset: Pick<StoredDataset, 'id' | 'name' | 'path' | 'reader' | 'options' | 'isSample' | 'createdAt'>,
@@ -71,6 +77,14 @@ export function datasetStore(database: Database): DatasetStore {
     `SELECT ${columns} FROM datasets WHERE removed_at IS NULL ORDER BY created_at DESC, id`,
   )
   const get = database.prepare(`SELECT ${columns} FROM datasets WHERE id = ? AND removed_at IS NULL`)
+  const find = database.prepare(`SELECT ${columns} FROM datasets WHERE id = ?`)
+  const ids = database.prepare('SELECT id FROM datasets').pluck()
+  const hasRuns = database.prepare('SELECT EXISTS (SELECT 1 FROM runs WHERE dataset_id = ?)').pluck()
+  const found = (statement: typeof get, id: string): StoredDataset => {
+    const row = statement.get(id) as DatasetRow | undefined
+    if (!row) throw new AppError('not-found', `There is no data set '${id}'`, { field: 'id', value: id })
+    return fromRow(row)
+  }
   const byPath = database.prepare(
     `SELECT ${columns} FROM datasets WHERE path = ? ORDER BY removed_at IS NOT NULL`,
   )
@@ -85,11 +99,10 @@ export function datasetStore(database: Database): DatasetStore {
   )
   return {
     list: () => (list.all() as DatasetRow[]).map(fromRow),
-    get(id) {
-      const row = get.get(id) as DatasetRow | undefined
-      if (!row) throw new AppError('not-found', `There is no data set '${id}'`, { field: 'id', value: id })
-      return fromRow(row)
-    },
+    get: id => found(get, id),
+    find: id => found(find, id),
+    ids: () => ids.all() as string[],
+    hasRuns: id => hasRuns.get(id) === 1,
     findByPath(path) {
       const row = byPath.get(path) as DatasetRow | undefined
       return row ? fromRow(row) : null

@@ -36,6 +36,8 @@ export interface RunStore {
   number(id: string): number
   withStatus(statuses: readonly RunStatus[]): StoredRun[]
   change(id: string, changes: RunChanges): void
+  /** Keeps the highest validation top-1. */
+  raiseBest(id: string, top1: number): void
   annotate(id: string, notes: string): void
   /** Ids of the queue, first first. */
   queue(): string[]
@@ -66,6 +68,7 @@ export function runStore(database: Database): RunStore {
   const numberOf = database.prepare('SELECT number FROM runs WHERE id = ?').pluck()
   const details = database.prepare('SELECT config, notes FROM run_details WHERE run = ?')
   const annotate = database.prepare('UPDATE run_details SET notes = ? WHERE run = ?')
+  const raise = database.prepare('UPDATE runs SET best_top1 = max(coalesce(best_top1, 0), ?) WHERE id = ?')
   const update = updater(database, 'runs', 'id', changeable)
   const queue = queueOf(database)
 
@@ -89,6 +92,7 @@ export function runStore(database: Database): RunStore {
     number,
     withStatus: statuses => statuses.flatMap(status => (byStatus.all(status) as RunRow[]).map(fromRow)),
     change: update,
+    raiseBest: (id, top1) => void raise.run(top1, id),
     annotate: (id, notes) => void annotate.run(notes, number(id)),
     ...queue,
     purge: id => purge(database, number(id)),

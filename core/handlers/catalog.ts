@@ -1,0 +1,63 @@
+/** What can be trained, and what a configuration would do. */
+import { z } from 'zod'
+import type { Catalog, EntryInfo, Handlers, Plan, WorkbenchContract } from '../contract/index.ts'
+import { readers } from '../datasets/index.ts'
+import { checkConfig, configJsonSchema, listPresets, parseConfig } from '../experiment/index.ts'
+import { losses } from '../losses/index.ts'
+import { metrics } from '../metrics/index.ts'
+import { models } from '../models/index.ts'
+import { optimizers } from '../optimizers/index.ts'
+import type { AnyEntry } from '../registry/registry.ts'
+import { schedules } from '../schedules/index.ts'
+import { transforms } from '../transforms/index.ts'
+import type { Workbench } from './ports.ts'
+
+const families = {
+  model: models,
+  loss: losses,
+  optimizer: optimizers,
+  schedule: schedules,
+  transform: transforms,
+  reader: readers,
+  metric: metrics,
+}
+
+export function catalogHandlers({ store, supervisor }: Workbench): Handlers<WorkbenchContract>['catalog'] {
+  let made: Catalog | null = null
+  return {
+    list: () => (made ??= makeCatalog()),
+    async plan({ config, datasetId }) {
+      const checked = checkConfig(config)
+      if (checked.config === null) return { ...emptyPlan, issues: [...checked.issues] }
+      const dataset = datasetId === null ? null : store.datasets.get(datasetId)
+      const known = dataset && { classCount: dataset.classes.length, splits: dataset.splits }
+      return supervisor.runTask('plan', { config: { ...checked.config }, dataset: known })
+    },
+  }
+}
+
+const emptyPlan: Plan = {
+  issues: [],
+  config: null,
+  parameterCount: null,
+  macs: null,
+  stepsPerEpoch: null,
+  totalSteps: null,
+  checkpointBytes: null,
+  learningRate: [],
+}
+
+/** Made once: entries do not change while the host runs. */
+function makeCatalog(): Catalog {
+  const infos = Object.entries(families).map(([family, registry]) => [family, registry.list().map(entryInfo)])
+  const presets = listPresets().map(({ name, title, summary, source, config }) => {
+    return { name, title, summary, source, config: { ...parseConfig(config) } }
+  })
+  return { families: Object.fromEntries(infos) as Catalog['families'], config: configJsonSchema(), presets }
+}
+
+function entryInfo(entry: AnyEntry): EntryInfo {
+  const { name, title, summary, source, version } = entry
+  const options = z.toJSONSchema(entry.options, { io: 'input', unrepresentable: 'any' })
+  return { name, title, summary, source, version, options: { ...options } }
+}

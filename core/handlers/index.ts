@@ -1,0 +1,44 @@
+/** The whole contract, implemented over a store and a supervisor. */
+import type { Handlers, WorkbenchContract } from '../contract/index.ts'
+import { catalogHandlers } from './catalog.ts'
+import { checkpointHandlers } from './checkpoints.ts'
+import { datasetHandlers } from './datasets.ts'
+import { evaluationHandlers } from './evaluations.ts'
+import { metricHandlers } from './metrics.ts'
+import type { Workbench } from './ports.ts'
+import { runHandlers } from './runs.ts'
+import { Scanner } from './scanner.ts'
+import { settingHandlers } from './settings.ts'
+import { systemHandlers } from './system.ts'
+
+export interface WorkbenchHandlers {
+  readonly handlers: Handlers<WorkbenchContract>
+  /** Takes up what an earlier host left: unfinished scans, the sample data set. */
+  start(): void
+  /** Stops what the handlers began. */
+  close(): void
+}
+
+export function createHandlers(workbench: Workbench): WorkbenchHandlers {
+  const scanner = new Scanner(workbench)
+  return {
+    handlers: {
+      system: systemHandlers(workbench),
+      datasets: datasetHandlers(workbench, scanner),
+      catalog: catalogHandlers(workbench),
+      runs: runHandlers(workbench),
+      metrics: metricHandlers(workbench),
+      checkpoints: checkpointHandlers(workbench),
+      evaluations: evaluationHandlers(workbench),
+      settings: settingHandlers(workbench),
+    },
+    start: () => scanner.start(),
+    close: () => scanner.close(),
+  }
+}
+
+export { runSummary } from './runs.ts'
+export { datasetRef, indexVersion } from './datasetViews.ts'
+export { readSettings } from './settings.ts'
+export type { About, DataFolders, Supervisor, TaskOptions, Workbench } from './ports.ts'
+export { failureOf } from './ports.ts'

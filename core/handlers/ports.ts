@@ -1,0 +1,60 @@
+/** What the handlers need of the host. They know no transport and no process. */
+import type { Emitter, Failure, Progress, WorkbenchContract } from '../contract/index.ts'
+import type { AppError } from '../errors/index.ts'
+import type { TaskInput, TaskName, TaskProgress, TaskValue } from '../processes/protocol.ts'
+import type { Store } from '../store/index.ts'
+
+/** Starts and ends the processes that compute. */
+export interface Supervisor {
+  /** Starts queued runs as far as the settings allow. */
+  startQueued(): void
+  /** Asks the trainer of a run to save and end; the run's status says what for. */
+  endTraining(runId: string, reason: 'pause' | 'stop'): void
+  /** Whether a process of the run, of this host or of one before, may still write to its folder. */
+  isTraining(runId: string): boolean
+  /** What the trainer of a run does now; null when it does not run. */
+  progressOf(runId: string): Progress | null
+  /** Runs a task on a worker. @throws AppError of the task, `cancelled`, or trainer-lost when its process died. */
+  runTask<Name extends TaskName>(name: Name, input: TaskInput<Name>, options?: TaskOptions): Promise<TaskValue<Name>>
+}
+
+export interface TaskOptions {
+  readonly onProgress?: (progress: TaskProgress) => void
+  readonly signal?: AbortSignal
+}
+
+/** Where the workbench keeps its files. */
+export interface DataFolders {
+  readonly root: string
+  /** One folder per data set with its index; the user's images are never copied. */
+  readonly datasets: string
+  /** One folder per run with its checkpoints. */
+  readonly runs: string
+  readonly logs: string
+  /** May be deleted at any time. */
+  readonly cache: string
+}
+
+/** What kind of host this is. */
+export interface About {
+  readonly version: string
+  readonly shell: 'electron' | 'web' | 'command-line'
+}
+
+/** Everything a handler may use. */
+export interface Workbench {
+  readonly store: Store
+  readonly supervisor: Supervisor
+  readonly emit: Emitter<WorkbenchContract>
+  readonly folders: DataFolders
+  readonly about: About
+  /** The shell's folder dialog; null where there is none. */
+  readonly chooseFolder: ((title: string) => Promise<string | null>) | null
+  /** Told of defects, with their stack. */
+  readonly report: (error: AppError) => void
+}
+
+/** An error as a stored field. */
+export function failureOf(error: AppError): Failure {
+  return { ...error.toReply(), details: { ...error.details } }
+}

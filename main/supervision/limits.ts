@@ -1,0 +1,36 @@
+/** How long the host waits for its children, in milliseconds, and how often it starts one again. */
+export interface Limits {
+  /** Silence of a trainer while it starts and compiles, after which it counts as hanging. */
+  readonly startingSilenceMs: number
+  /**
+   * Silence of a training process likewise; a single step of a large network on a slow device may take minutes. Where longer
+   * gaps have been normal, ten times the longest counts.
+   */
+  readonly silenceMs: number
+  /** Time a trainer has to save and end when it is asked to, before SIGTERM. */
+  readonly saveDeadlineMs: number
+  /** Time from SIGTERM to SIGKILL. */
+  readonly terminateGraceMs: number
+  /** Times a hanging trainer is started again from its newest checkpoint. */
+  readonly maxRestarts: number
+  /** Time an idle worker is kept. */
+  readonly idleWorkerMs: number
+  /** Time a worker has to notice that its task was cancelled. */
+  readonly cancelGraceMs: number
+  /** Longest time of a task that someone waits for on the screen. */
+  readonly interactiveMs: number
+  /** Least time between two pushes of one kind for one run. */
+  readonly pushMs: number
+}
+
+export const defaultLimits: Limits = {
+  startingSilenceMs: 15 * 60_000,
+  silenceMs: 5 * 60_000,
+  saveDeadlineMs: 60_000,
+  terminateGraceMs: 15_000,
+  maxRestarts: 2,
+  idleWorkerMs: 60_000,
+  cancelGraceMs: 10_000,
+  interactiveMs: 120_000,
+  pushMs: 100,
+}

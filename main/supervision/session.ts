@@ -1,0 +1,103 @@
+/** One attempt of one run: its trainer process, and what becomes of everything that the trainer says. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Progress } from '../../core/contract/index.ts'
+import { AppError } from '../../core/errors/index.ts'
+import type { Workbench } from '../../core/handlers/index.ts'
+import type { TrainOrder } from '../../core/training/ports.ts'
+import { Child, type ChildEnd } from './child.ts'
+import type { Limits } from './limits.ts'
+import { markOf } from './processMark.ts'
+import { RunRecorder, type Outcome } from './recorder.ts'
+import { Watchdog } from './watchdog.ts'
+
+export interface SessionOptions {
+  readonly workbench: Pick<Workbench, 'store' | 'emit' | 'folders' | 'report'>
+  readonly entry: string
+  readonly limits: Limits
+  readonly order: Omit<TrainOrder, 'attempt' | 'folder'>
+  readonly progressOf: () => Progress | null
+  /** Called once, after the process has ended and its outcome is stored. */
+  readonly onEnd: (end: SessionEnd) => void
+}
+
+export interface SessionEnd {
+  readonly outcome: Outcome
+  /** The trainer hung and was killed by the watchdog. */
+  readonly hasHung: boolean
+}
+
+export class TrainingSession {
+  readonly ended: Promise<void>
+  private readonly options: SessionOptions
+  private readonly recorder: RunRecorder
+  private readonly child: Child
+  private readonly watchdog: Watchdog
+  private readonly timers: NodeJS.Timeout[] = []
+  private markEnded: () => void = () => {}
+  private hasHung = false
+
+  constructor(options: SessionOptions) {
+    this.options = options
+    const { workbench, limits, order, entry } = options
+    this.ended = new Promise(resolve => (this.markEnded = resolve))
+    const folder = join(workbench.folders.runs, order.runId)
+    mkdirSync(folder, { recursive: true })
+    this.recorder = new RunRecorder({ ...workbench, runId: order.runId, limits, progressOf: options.progressOf })
+    this.watchdog = new Watchdog(limits, silentMs => this.hung(silentMs))
+    this.child = new Child({
+      ...{ entry, name: 'trainer', reportFolder: workbench.folders.logs },
+      onMessage: message => this.receive(message),
+      onStderr: line => this.recorder.log('warning', line),
+      onExit: end => this.exited(end),
+    })
+    this.recorder.begin(markOf(this.child.pid))
+    const { attempt } = this.recorder
+    this.child.send({ type: 'train', order: { ...order, attempt, folder } satisfies TrainOrder })
+  }
+
+  get progress(): Progress | null {
+    return this.recorder.progress
+  }
+
+  /** Asks the trainer to save and end; presses harder when the time for that is over. */
+  end(reason: 'pause' | 'stop'): void {
+    const { saveDeadlineMs, terminateGraceMs } = this.options.limits
+    this.child.send({ type: 'stop', reason })
+    if (this.timers.length > 0) return
+    const later = (ms: number, work: () => void): void => void this.timers.push(setTimeout(work, ms).unref())
+    later(saveDeadlineMs, () => this.child.terminate())
+    const waitedMs = saveDeadlineMs + terminateGraceMs
+    later(waitedMs, () => this.child.kill(`it did not end within ${Math.round(waitedMs / 1000)} s of being asked to`))
+  }
+
+  /** Ends the trainer at once, without saving. */
+  kill(reason: string): void {
+    this.child.kill(reason)
+  }
+
+  private receive(message: unknown): void {
+    this.watchdog.heard()
+    try {
+      const hasTrained = this.recorder.receive(message)
+      if (hasTrained) this.watchdog.hasStarted()
+    } catch (thrown) {
+      this.options.workbench.report(AppError.from(thrown, `run ${this.options.order.runId}`))
+    }
+  }
+
+  private hung(silentMs: number): void {
+    this.hasHung = true
+    const seconds = Math.round(silentMs / 1000)
+    this.recorder.log('error', `No sign of life from the trainer for ${seconds} s: it is ended`)
+    this.child.reportAndKill(`it gave no sign of life for ${seconds} s`)
+  }
+
+  private exited(end: ChildEnd): void {
+    this.watchdog.stop()
+    for (const timer of this.timers) clearTimeout(timer)
+    const outcome = this.recorder.finish(end)
+    this.markEnded()
+    this.options.onEnd({ outcome, hasHung: this.hasHung })
+  }
+}

@@ -1,0 +1,24 @@
+/** Runs a function at most once in a stretch of time, the last request always included. */
+export interface Throttled {
+  (): void
+  /** Runs it now if it is due, and never again by itself. */
+  finish(): void
+}
+
+export function throttle(work: () => void, everyMs: number): Throttled {
+  let timer: NodeJS.Timeout | undefined
+  let lastMs = -Infinity
+  const run = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+    lastMs = performance.now()
+    work()
+  }
+  const throttled = (): void => {
+    if (timer !== undefined) return
+    const waitMs = lastMs + everyMs - performance.now()
+    if (waitMs <= 0) run()
+    else timer = setTimeout(run, waitMs).unref()
+  }
+  return Object.assign(throttled, { finish: () => void (timer !== undefined && run()) })
+}

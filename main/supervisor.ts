@@ -1,0 +1,169 @@
+/** The queue of runs, their trainers, and the workers: everything that runs in another process. */
+import { join } from 'node:path'
+import type { Progress } from '../core/contract/index.ts'
+import { AppError } from '../core/errors/index.ts'
+import {
+  datasetRef,
+  failureOf,
+  readSettings,
+  type Supervisor,
+  type TaskOptions,
+  type Workbench,
+} from '../core/handlers/index.ts'
+import type { TaskInput, TaskName, TaskValue } from '../core/processes/protocol.ts'
+import type { StoredRun } from '../core/store/index.ts'
+import { projectRoot } from './paths.ts'
+import { defaultLimits, type Limits } from './supervision/limits.ts'
+import { ended, isAlive } from './supervision/processMark.ts'
+import { recover } from './supervision/recover.ts'
+import { TrainingSession, type SessionEnd } from './supervision/session.ts'
+import { WorkerPool } from './supervision/workers.ts'
+
+export interface SupervisorOptions {
+  readonly limits?: Partial<Limits>
+  /** Scripts of the children, for tests. */
+  readonly trainerEntry?: string
+  readonly workerEntry?: string
+}
+
+type Context = Pick<Workbench, 'store' | 'emit' | 'folders' | 'report'>
+
+export class ProcessSupervisor implements Supervisor {
+  private readonly context: Context
+  private readonly limits: Limits
+  private readonly trainerEntry: string
+  private readonly workers: WorkerPool
+  private readonly sessions = new Map<string, TrainingSession>()
+  /** Runs whose former process is still saving. */
+  private readonly waitedFor = new Set<string>()
+  private readonly restarts = new Map<string, number>()
+  private isClosed = false
+
+  constructor(context: Context, options: SupervisorOptions = {}) {
+    this.context = context
+    this.limits = { ...defaultLimits, ...options.limits }
+    const processes = join(projectRoot(), 'core', 'processes')
+    this.trainerEntry = options.trainerEntry ?? join(processes, 'trainer.ts')
+    this.workers = new WorkerPool({
+      entry: options.workerEntry ?? join(processes, 'worker.ts'),
+      reportFolder: context.folders.logs,
+      limits: this.limits,
+    })
+  }
+
+  /** Puts right what a host that died left behind, then goes on with the queue. */
+  start(): void {
+    recover(this.context, id => this.waitForFormer(id))
+    this.startQueued()
+  }
+
+  startQueued(): void {
+    if (this.isClosed) return
+    const { store } = this.context
+    const most = readSettings(store).concurrentRuns
+    for (const id of store.runs.queue()) {
+      if (this.sessions.size >= most) return
+      if (this.sessions.has(id) || this.waitedFor.has(id)) continue
+      if (this.isTraining(id)) this.waitForFormer(id)
+      else this.startRun(id)
+    }
+  }
+
+  endTraining(runId: string, reason: 'pause' | 'stop'): void {
+    this.sessions.get(runId)?.end(reason)
+  }
+
+  isTraining(runId: string): boolean {
+    if (this.sessions.has(runId)) return true
+    const { store } = this.context
+    const former = store.attempts.lastProcess(store.runs.number(runId))
+    return former !== null && isAlive(former)
+  }
+
+  progressOf(runId: string): Progress | null {
+    return this.sessions.get(runId)?.progress ?? null
+  }
+
+  runTask<Name extends TaskName>(name: Name, input: TaskInput<Name>, options?: TaskOptions): Promise<TaskValue<Name>> {
+    return this.workers.run(name, input, options)
+  }
+
+  /** Lets every trainer save and end, within the stated deadline, and ends the workers. */
+  async close(): Promise<void> {
+    this.isClosed = true
+    const sessions = [...this.sessions.values()]
+    for (const session of sessions) session.end('pause')
+    await Promise.all([this.workers.close(), ...sessions.map(session => session.ended)])
+  }
+
+  private startRun(id: string): void {
+    const { store, folders, emit } = this.context
+    try {
+      const run = store.runs.get(id)
+      const order = {
+        runId: id,
+        config: store.runs.details(id).config,
+        dataset: datasetRef(folders, store.datasets.find(run.datasetId)),
+        resume: store.attempts.list(store.runs.number(id)).length > 0,
+      }
+      const session = new TrainingSession({
+        ...{ workbench: this.context, entry: this.trainerEntry, limits: this.limits, order },
+        progressOf: () => this.progressOf(id),
+        onEnd: end => this.sessionEnded(id, end),
+      })
+      this.sessions.set(id, session)
+    } catch (thrown) {
+      this.failToStart(id, AppError.from(thrown, `run ${id}`))
+    }
+    if (!this.sessions.has(id)) emit.runs.onChanged({ ...store.runs.get(id), progress: null })
+  }
+
+  private failToStart(id: string, error: AppError): void {
+    const { store, emit, report } = this.context
+    if (error.code === 'internal') report(error)
+    emit.system.onNotice({ level: 'error', message: `Run ${id} could not be started: ${error.message}` })
+    store.writeDurably(() => {
+      store.runs.dequeue(id)
+      store.runs.change(id, { status: 'failed', error: failureOf(error), endedAt: Date.now() })
+    })
+  }
+
+  private sessionEnded(id: string, { outcome, hasHung }: SessionEnd): void {
+    this.sessions.delete(id)
+    if (outcome !== 'interrupted') this.restarts.delete(id)
+    else if (hasHung && !this.isClosed) this.restart(this.context.store.runs.get(id))
+    this.startQueued()
+  }
+
+  /** A hanging trainer is started again from its newest checkpoint, so many times and no more. */
+  private restart(run: StoredRun): void {
+    const { store, emit } = this.context
+    const count = (this.restarts.get(run.id) ?? 0) + 1
+    this.restarts.set(run.id, count)
+    const told = `Run ${run.name}: the trainer hung and was ended`
+    if (count > this.limits.maxRestarts) {
+      emit.system.onNotice({ level: 'error', message: `${told}, ${count} times. Resume it by hand` })
+      return
+    }
+    emit.system.onNotice({ level: 'warning', message: `${told}. It is started again (${count} of ${this.limits.maxRestarts})` })
+    store.writeDurably(() => {
+      store.runs.change(run.id, { status: 'queued', endedAt: null })
+      store.runs.enqueue(run.id)
+      store.runs.move(run.id, 1)
+    })
+  }
+
+  /** Two trainers must not write to one folder: the queue goes on when the former one has saved and ended. */
+  private waitForFormer(id: string): void {
+    const { store } = this.context
+    const former = store.attempts.lastProcess(store.runs.number(id))
+    if (!former || this.waitedFor.has(id)) return
+    this.waitedFor.add(id)
+    void ended(former).then(() => {
+      this.waitedFor.delete(id)
+      if (this.isClosed) return
+      recover.checkpoints(this.context, id)
+      this.startQueued()
+    })
+  }
+}

@@ -1,0 +1,57 @@
+/** Stands in for the worker process: answers every task at once with made-up values. */
+import { writeFileSync } from 'node:fs'
+import type { FromWorker, ToWorker } from '../../../core/processes/protocol.ts'
+
+const cancelled = new Set<string>()
+
+const figures = { split: 'val', top1: 0.9, top5: 0.99, loss: 0.3, imageCount: 100, skippedCount: 0 }
+/** A white pixel. */
+const png = Buffer.from('89504e470d0a1a0a0000000d49484452', 'hex')
+
+function valueOf(task: string, input: Record<string, unknown>): unknown {
+  const splits = [
+    { name: 'train', count: 20, classCounts: [10, 10] },
+    { name: 'val', count: 4, classCounts: [2, 2] },
+  ]
+  if (task === 'scan') {
+    if (String(input['path']).includes('broken')) throw new Error('two classes are needed')
+    writeFileSync(String(input['indexPath']), 'index')
+    const problems = [{ file: 'a.png', problem: 'truncated' }]
+    const imageSize = { width: 28, height: 28, channels: 1 }
+    return { reader: 'idx', options: {}, classes: ['0', '1'], splits, imageSize, problems }
+  }
+  if (task === 'prepare-sample') return { path: input['folder'], reader: 'idx' }
+  if (task === 'evaluate') return figures
+  if (task === 'browse') return { total: 2, items: [{ index: 0, label: 0, name: 'a' }, { index: 1, label: 1, name: 'b' }] }
+  if (task === 'thumbnail') {
+    const indices = input['indices'] as number[]
+    return indices.map(index => ({ index, bytes: index === 13 ? null : png, type: 'image/png', problem: index === 13 ? 'truncated' : '' }))
+  }
+  if (task === 'image') return { bytes: png, type: 'image/png' }
+  if (task === 'verify-checkpoint') return { status: 'valid', detail: 'All hashes agree' }
+  if (task === 'plan') {
+    return { issues: [], config: input['config'], parameterCount: 1, macs: 1, stepsPerEpoch: 1, totalSteps: 1, checkpointBytes: 1, learningRate: [] }
+  }
+  return { backends: [], chosen: 'cpu', reason: 'a fake', advice: [], checks: [] }
+}
+
+async function run(id: string, task: string, input: Record<string, unknown>): Promise<void> {
+  const say = (message: FromWorker): void => void process.send?.(message)
+  say({ type: 'progress', id, progress: { phase: task, done: 0, total: 1, etaMs: null } })
+  const path = JSON.stringify(input)
+  if (path.includes('crash')) process.exit(9)
+  while (path.includes('slow') && !cancelled.has(id)) await new Promise(resolve => setTimeout(resolve, 5))
+  try {
+    if (cancelled.has(id)) throw new Error('cancelled')
+    say({ type: 'done', id, value: valueOf(task, input) })
+  } catch (thrown) {
+    const code = cancelled.has(id) ? 'cancelled' : 'data-invalid'
+    say({ type: 'failed', id, error: { code, message: (thrown as Error).message, details: {} } })
+  }
+}
+
+process.on('disconnect', () => process.exit(0))
+process.on('message', (message: ToWorker) => {
+  if (message.type === 'cancel') cancelled.add(message.id)
+  else void run(message.id, message.task, message.input as Record<string, unknown>)
+})

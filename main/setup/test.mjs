@@ -16,6 +16,7 @@ export async function test(root, args) {
   const machine = thisMachine(root, { isYes: args.includes('--yes') })
   const node = await prepare(root, args, machine)
   const paths = args.filter(arg => arg !== '--yes')
+  /** @type {NodeJS.ProcessEnv} */
   const env = { ...process.env, MULTIGRAIN_NODE: node }
   if (needsBrowser(paths)) {
     await supplySystemPackages(machine, [chromiumNeed])

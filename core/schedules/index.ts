@@ -14,19 +14,6 @@ import { multiStep } from './multi-step.ts'
 import { polynomial } from './polynomial.ts'
 import { step } from './step.ts'
 
-export const scheduleEntries = [
-  ascendCosine,
-  constant,
-  cosine,
-  linear,
-  mindsporeCosine,
-  mindsporeLinear,
-  mindsporePoly,
-  mindsporeStep,
-  mindsporeSteps,
-  multiStep,
-  polynomial,
-  step,
-] as const
+export const scheduleEntries = [ascendCosine, constant, cosine, linear, mindsporeCosine, mindsporeLinear, mindsporePoly, mindsporeStep, mindsporeSteps, multiStep, polynomial, step] as const
 export type ScheduleName = (typeof scheduleEntries)[number]['name']
 export const schedules = registry<Schedule>('schedule', scheduleEntries)

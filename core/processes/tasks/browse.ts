@@ -1,15 +1,12 @@
 /** One page of a data set's images: their classes and names. The data set stays open between pages. */
-import { openDataset } from '../../data/openDataset.ts'
-import type { DatasetRef, OpenDataset } from '../../datasets/shared/reader.ts'
 import { AppError } from '../../errors/index.ts'
+import { keptOpen } from '../openDatasets.ts'
 import type { Task } from '../protocol.ts'
-
-let kept: { readonly key: string; readonly dataset: OpenDataset } | null = null
 
 export const browse: Task<'browse'> = {
   name: 'browse',
-  async run({ dataset: ref, indexVersion, split: name, label, offset, limit }) {
-    const split = (await opened(ref, indexVersion)).splits[name]
+  async run({ dataset: ref, split: name, label, offset, limit }) {
+    const split = (await keptOpen(ref)).splits[name]
     if (!split)
       throw new AppError('not-found', `The data set has no split '${name}'`, { field: 'split', value: name })
     const total = label === null ? split.count : countOf(split.labels, label)
@@ -24,16 +21,6 @@ export const browse: Task<'browse'> = {
     }))
     return { total, items }
   },
-}
-
-/** A scan replaces the index, so that a data set of another version is another one. */
-async function opened(ref: DatasetRef, indexVersion: string): Promise<OpenDataset> {
-  const key = `${ref.indexPath}\n${indexVersion}`
-  if (kept?.key === key) return kept.dataset
-  await kept?.dataset.close()
-  kept = null
-  kept = { key, dataset: await openDataset(ref) }
-  return kept.dataset
 }
 
 function range(offset: number, count: number): number[] {

@@ -9,14 +9,4 @@ import { scan } from './scan.ts'
 import { thumbnail } from './thumbnail.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [
-  browse,
-  doctor,
-  evaluate,
-  image,
-  plan,
-  prepareSample,
-  scan,
-  thumbnail,
-  verifyCheckpoint,
-] as const
+export const tasks = [browse, doctor, evaluate, image, plan, prepareSample, scan, thumbnail, verifyCheckpoint] as const

@@ -1,0 +1,142 @@
+/** Schedules against torch's (test/fixtures/training/schedules.py), and against values worked out by hand from each recipe. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { schedules } from '../../../core/schedules/index.ts'
+import type { RunLength } from '../../../core/schedules/shared/schedule.ts'
+
+const fixture = new URL('../../fixtures/training/schedules.json', import.meta.url)
+const torch = JSON.parse(readFileSync(fixture, 'utf8')) as RunLength & {
+  cases: { name: string; options: Record<string, unknown>; rates: number[] }[]
+}
+
+describe('usual schedules', () => {
+  for (const { name, options, rates } of torch.cases) {
+    it(`${name} with ${JSON.stringify(options)} follows torch`, () => {
+      const schedule = schedules.create({ name, options })
+      // torch's chained schedulers multiply from step to step and drift by some ulps.
+      rates.forEach((rate, step) => assertNear(schedule(step, torch), rate, 1e-9))
+    })
+  }
+
+  it('warm up in a straight line over a fraction of an epoch', () => {
+    const options = { learningRate: 1, warmupEpochs: 0.5, warmupStart: 0.2 }
+    const schedule = schedules.create({ name: 'constant', options })
+    const length = { stepsPerEpoch: 8, epochs: 1 }
+    assert.deepEqual(
+      [0, 1, 2, 3, 4, 7].map(step => Number(schedule(step, length).toFixed(12))),
+      [0.2, 0.4, 0.6, 0.8, 1, 1],
+    )
+  })
+
+  it('refuse milestones that do not rise', () => {
+    const options = { milestones: [30, 30] }
+    assert.throws(
+      () => schedules.create({ name: 'multi-step', options }, 'schedule'),
+      /schedule\.options\.milestones/,
+    )
+  })
+})
+
+describe('recipes', () => {
+  check('mindspore-linear', { learningRate: 0.8, warmupEpochs: 2 }, { stepsPerEpoch: 626, epochs: 90 }, [
+    [0, 0],
+    [1, 0.000639],
+    [1251, 0.799361],
+    [1252, 0.8],
+    [28170, 0.409091],
+    [56339, 1.5e-5],
+  ])
+  check('mindspore-cosine', { learningRate: 0.1, warmupEpochs: 2 }, { stepsPerEpoch: 5004, epochs: 120 }, [
+    [0, 1e-5],
+    [10007, 0.1],
+    [10008, 0.099938],
+    [300240, 0.027183],
+    [600479, 1e-6],
+  ])
+  // i = W is the peak; half of D later (1 − ½)²; W = 20, D = 80, T = 100.
+  check(
+    'mindspore-poly',
+    { learningRate: 2, initialLearningRate: 1, warmupEpochs: 2 },
+    { stepsPerEpoch: 10, epochs: 10 },
+    [
+      [0, 1],
+      [10, 1.5],
+      [20, 2],
+      [60, 0.5],
+      [99, 2 / 6400],
+    ],
+  )
+  check('mindspore-step', { learningRate: 0.1 }, { stepsPerEpoch: 10, epochs: 10 }, [
+    [0, 0.1],
+    [19, 0.1],
+    [20, 0.01],
+    [50, 0.001],
+    [70, 0.0001],
+    [89, 0.0001],
+    [90, 5e-5],
+  ])
+  check('mindspore-steps', { learningRate: 1, warmupEpochs: 1 }, { stepsPerEpoch: 10, epochs: 10 }, [
+    [0, 0],
+    [5, 0.5],
+    [10, 1],
+    [29, 1],
+    [30, 0.1],
+    [60, 0.01],
+    [80, 0.001],
+    [99, 0.001],
+  ])
+  check('ascend-cosine', { learningRate: 0.1 }, { stepsPerEpoch: 1, epochs: 140 }, [
+    [0, 0.016667],
+    [4, 0.083333],
+    [5, 0.1],
+    [70, 0.052907],
+    [139, 1.4e-5],
+  ])
+
+  it('ascend-cosine changes between epochs only', () => {
+    const schedule = schedules.create({ name: 'ascend-cosine' })
+    const length = { stepsPerEpoch: 10, epochs: 20 }
+    assert.equal(schedule(90, length), schedule(99, length))
+    assert.notEqual(schedule(99, length), schedule(100, length))
+  })
+})
+
+describe('every schedule', () => {
+  for (const { name, source } of schedules.list()) {
+    it(`${name} is finite and not negative at every step of any run, and cites a source`, () => {
+      assert.ok(source.length > 0)
+      const schedule = schedules.create({ name })
+      for (const length of [
+        { stepsPerEpoch: 1, epochs: 1 },
+        { stepsPerEpoch: 3, epochs: 2 },
+        { stepsPerEpoch: 5, epochs: 40 },
+      ]) {
+        for (let step = 0; step < length.stepsPerEpoch * length.epochs; step++) {
+          const rate = schedule(step, length)
+          assert.ok(
+            Number.isFinite(rate) && rate >= 0,
+            `${rate} at step ${step} of ${JSON.stringify(length)}`,
+          )
+        }
+      }
+    })
+  }
+})
+
+/** Expected values are rounded as published: six significant places after the point. */
+function check(
+  name: string,
+  options: Record<string, unknown>,
+  length: RunLength,
+  expected: [number, number][],
+): void {
+  it(`${name} gives the recipe's learning rates`, () => {
+    const schedule = schedules.create({ name, options })
+    for (const [step, rate] of expected) assertNear(schedule(step, length), rate, 6e-7)
+  })
+}
+
+function assertNear(actual: number, expected: number, tolerance: number): void {
+  assert.ok(Math.abs(actual - expected) <= tolerance, `expected ${expected}, got ${actual}`)
+}

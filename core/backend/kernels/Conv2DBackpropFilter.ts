@@ -1,24 +1,25 @@
 /** Gradient of a convolution with respect to its filter; tfjs's wasm backend has none. */
-import type { KernelBackend, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core'
+import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { filterGradient } from '../simd/filter-gradient.ts'
 import { simdModule } from '../simd/module.ts'
 import { convolutionInfo } from './shared/convolution.ts'
 import type { ConvolutionAttributes } from './shared/convolution.ts'
+import { implement } from './shared/kernel.ts'
 import type { KernelEntry } from './shared/kernel.ts'
+
+interface Inputs {
+  readonly x: TensorInfo
+  readonly dy: TensorInfo
+}
+type Attributes = ConvolutionAttributes & { readonly filterShape: readonly number[] }
 
 export const Conv2DBackpropFilter: KernelEntry = {
   name: 'Conv2DBackpropFilter',
   summary: 'Gradient of a convolution with respect to its filter',
-  on: { wasm: onWasm as unknown as KernelFunc },
-}
-
-interface Call {
-  backend: KernelBackend
-  inputs: { x: TensorInfo; dy: TensorInfo }
-  attrs: ConvolutionAttributes & { filterShape: readonly number[] }
-}
-
-function onWasm({ inputs, attrs, backend }: Call): TensorInfo {
-  const info = convolutionInfo(inputs.x.shape, attrs.filterShape, attrs)
-  return filterGradient(simdModule(backend), inputs.x, inputs.dy, info)
+  on: {
+    wasm: implement<Inputs, Attributes>(({ inputs, attrs, backend }) => {
+      const info = convolutionInfo(inputs.x.shape, attrs.filterShape, attrs)
+      return filterGradient(simdModule(backend), inputs.x, inputs.dy, info)
+    }),
+  },
 }

@@ -1,6 +1,11 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
+import { ChannelMoments } from './ChannelMoments.ts'
 import { Conv2D } from './Conv2D.ts'
 import { Conv2DBackpropFilter } from './Conv2DBackpropFilter.ts'
 import { Conv2DBackpropInput } from './Conv2DBackpropInput.ts'
+import { FusedBatchNormGrad } from './FusedBatchNormGrad.ts'
+import { ReluGrad } from './ReluGrad.ts'
+import { ScaleShift } from './ScaleShift.ts'
+import { SgdUpdate } from './SgdUpdate.ts'
 
-export const kernels = [Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput] as const
+export const kernels = [ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, ReluGrad, ScaleShift, SgdUpdate] as const

@@ -5,6 +5,7 @@ import { assemble } from './assembler.ts'
 import { convTiles } from './conv-tile.ts'
 import { copies } from './copies.ts'
 import { filterTiles } from './filter-tile.ts'
+import { passes } from './passes.ts'
 
 /** What we use of tfjs's wasm backend. */
 export interface WasmBackend extends KernelBackend {
@@ -28,6 +29,9 @@ export interface SimdModule {
   /** Working memory of at least that size, valid until the next call of this function. */
   scratch(sizeBytes: number): number
   zero(address: number, sizeBytes: number): void
+  /** Views of the memory, valid until the next call of this module. */
+  floats(address: number, length: number): Float32Array
+  doubles(address: number, length: number): Float64Array
 }
 
 /** The few parts of the engine's WebAssembly interface that Node's type declarations leave out. */
@@ -55,7 +59,7 @@ export function simdModule(backend: KernelBackend): SimdModule {
 
 function instantiate(backend: WasmBackend): SimdModule {
   const { wasm } = backend
-  const module = new engineApi.Module(assemble([...convTiles, ...filterTiles, ...copies]))
+  const module = new engineApi.Module(assemble([...convTiles, ...filterTiles, ...copies, ...passes]))
   const functions = new engineApi.Instance(module, { host: { memory: wasm.asm.memory } }).exports
   let [scratchAddress, scratchBytes] = [0, 0]
   return {
@@ -63,6 +67,8 @@ function instantiate(backend: WasmBackend): SimdModule {
     address: tensor => backend.getMemoryOffset(tensor.dataId),
     output: shape => backend.makeOutput(shape, 'float32'),
     zero: (address, sizeBytes) => void wasm.HEAPF32.fill(0, address / 4, (address + sizeBytes) / 4),
+    floats: (address, length) => new Float32Array(wasm.HEAPF32.buffer, address, length),
+    doubles: (address, length) => new Float64Array(wasm.HEAPF32.buffer, address, length),
     scratch: sizeBytes => {
       if (sizeBytes <= scratchBytes) return scratchAddress
       if (scratchBytes > 0) wasm._free(scratchAddress)

@@ -1,5 +1,5 @@
 /** What a kernel file of this folder exports. */
-import type { KernelFunc } from '@tensorflow/tfjs-core'
+import type { KernelBackend, KernelFunc, TensorInfo } from '@tensorflow/tfjs-core'
 
 /**
  * One kernel that the workbench registers: either tfjs's own (by tfjs's exact name), where a backend lacks it or does
@@ -12,4 +12,18 @@ export interface KernelEntry {
   readonly on: Readonly<Record<string, KernelFunc>>
   /** The same mathematics as a composition of plain tfjs operations, for every backend that `on` does not name. */
   readonly reference?: KernelFunc
+}
+
+/** One call of a kernel, with the types that its kind of call has. */
+export interface KernelCall<Inputs, Attributes> {
+  readonly inputs: Inputs
+  readonly attrs: Attributes
+  readonly backend: KernelBackend
+}
+
+/** Gives a typed function tfjs's loose kernel type. */
+export function implement<Inputs, Attributes = object>(
+  run: (call: KernelCall<Inputs, Attributes>) => TensorInfo | TensorInfo[],
+): KernelFunc {
+  return run as unknown as KernelFunc
 }

@@ -25,7 +25,7 @@ export function fillByFormula(executor: Executor, seed: number): void {
 }
 
 /** Value of a tensor in torch's order. */
-export function formulaValue(seed: number, name: string, shape: readonly number[]): Float32Array {
+export function formulaValue(seed: number | string, name: string, shape: readonly number[]): Float32Array {
   const draw = uniform(`${seed}/${name}`)
   const values = new Float32Array(sizeOf(shape))
   const of = valueOf(name, shape)
@@ -133,4 +133,24 @@ function sizeOf(shape: readonly number[]): number {
 /** Values of a tensor in torch's order. */
 export function inTorchOrder(tensor: Tensor): Float32Array {
   return toTorchOrder(tensor.dataSync() as Float32Array, tensor.shape)
+}
+
+/** A tensor [B, ...] of variance 1 by its name. */
+export function formulaInput(name: string, shape: readonly number[]): Tensor {
+  const draw = uniform(name)
+  return tf.tensor(
+    Float32Array.from({ length: sizeOf(shape) }, (_, i) => draw(i) * Math.sqrt(3)),
+    [...shape],
+  )
+}
+
+/** A parameter or buffer whose torch shape is given, in our layout. */
+export function formulaTensor(seed: number | string, name: string, torchs: readonly number[]): Tensor {
+  const shape = ourShape(torchs)
+  return tf.tensor(fromTorchOrder(formulaValue(seed, name, torchs), shape), shape)
+}
+
+function ourShape(torchs: readonly number[]): number[] {
+  if (torchs.length === 2) return [torchs[1]!, torchs[0]!]
+  return torchs.length === 4 ? [torchs[2]!, torchs[3]!, torchs[1]!, torchs[0]!] : [...torchs]
 }

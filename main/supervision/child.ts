@@ -3,6 +3,7 @@
  * how it ended.
  */
 import { fork, type ChildProcess, type Serializable } from 'node:child_process'
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { AppError } from '../../core/errors/index.ts'
 import { nodePath } from '../nodePath.ts'
@@ -54,7 +55,7 @@ export class Child {
     this.child.on('message', message => options.onMessage(message))
     for (const stream of [this.child.stderr, this.child.stdout]) stream?.setEncoding('utf8').on('data', this.keepText)
     this.child.on('error', error => this.end(null, null, error))
-    this.child.on('close', (code, signal) => this.end(code, signal))
+    this.child.on('exit', (code, signal) => void this.drain().then(() => this.end(code, signal)))
   }
 
   /** Sends a message; one to a child that is ending is lost without harm. */
@@ -83,6 +84,16 @@ export class Child {
     this.killReason ??= reason
     if (process.platform !== 'win32') this.child.kill('SIGUSR2')
     setTimeout(() => this.kill(reason), graceMs).unref()
+  }
+
+  /** What a child said last may arrive after its end; grandchildren that hold its pipes open are not waited for. */
+  private async drain(): Promise<void> {
+    const { stdout, stderr } = this.child
+    const closed = [stdout, stderr].map(stream => (stream && !stream.closed ? once(stream, 'close') : null))
+    const silent = this.child.connected ? once(this.child, 'disconnect') : null
+    const late = new Promise(resolve => setTimeout(resolve, 1000))
+    await Promise.race([Promise.allSettled([...closed, silent]), late])
+    await new Promise(resolve => setImmediate(resolve))
   }
 
   private readonly keepText = (text: string): void => {

@@ -8,6 +8,7 @@ import sharp from 'sharp'
 import { pictureSize, sniff } from '../datasets/shared/pictureHeader.ts'
 import { AppError } from '../errors/index.ts'
 import type { Image } from '../transforms/shared/transform.ts'
+import { describeDamage } from './damage.ts'
 
 /** Pixels of the largest picture that is decoded. */
 export const largestPixels = 100_000_000
@@ -41,7 +42,6 @@ export async function decodeImage(
   name: string,
   fit?: number,
 ): Promise<Image> {
-  if (bytes.length === 0) throw undecodable(name, new Error('empty file'))
   try {
     const { stored, isCmyk, hasAlpha } = await kindOf(bytes)
     const picture = sharp(bytes, {
@@ -59,7 +59,8 @@ export async function decodeImage(
       .toBuffer({ resolveWithObject: true })
     return withChannels(data, info.width, info.height, info.channels, channels)
   } catch (thrown) {
-    throw undecodable(name, thrown)
+    const problem = describeDamage(bytes, largestPixels)
+    throw new AppError('data-invalid', `${name}: ${problem}`, { file: name, problem }, thrown)
   }
 }
 
@@ -113,23 +114,4 @@ function replicated(data: Uint8Array, given: number, pixels: number, channels: 1
     for (let c = 0; c < channels; c++) out[pixel * channels + c] = grey
   }
   return out
-}
-
-function undecodable(name: string, thrown: unknown): AppError {
-  const text = thrown instanceof Error ? thrown.message : String(thrown)
-  const problem = describe(text)
-  return new AppError('data-invalid', `${name}: ${problem}`, { file: name, problem }, thrown)
-}
-
-/** sharp's messages in words that say what to do. */
-function describe(text: string): string {
-  const line = text.split('\n')[0]?.trim() ?? ''
-  if (line === 'empty file') return 'an empty file. Fetch it again or remove it'
-  if (/pixel limit/i.test(line))
-    return `larger than ${largestPixels / 1e6} million pixels. Make it smaller or remove it`
-  if (/unsupported image format/i.test(line))
-    return 'not a JPEG, PNG, WebP or GIF picture. Convert it or remove it'
-  if (/premature end|truncat|end of (image|stream|file)|not enough data/i.test(line))
-    return `cut short (${line}). Fetch it again or remove it`
-  return `damaged (${line}). Fetch it again or remove it`
 }

@@ -17,16 +17,16 @@ export async function detectReader(
 ): Promise<{ readonly reader: string; readonly reason: string }> {
   const names = await listFolder(path)
   const candidates = []
-  for (const { name, title, create } of readers.list()) {
+  for (const { name, title, summary, create } of readers.list()) {
     const recognised = await create({}).recognise(path)
-    candidates.push({ reader: name, title, ...recognised })
+    candidates.push({ reader: name, needs: `${title}: ${summary}`, ...recognised })
   }
   const [best] = candidates.sort((one, other) => other.score - one.score)
   if (best && best.score >= leastScore) return { reader: best.reader, reason: best.reason }
   const shown = names.sort().slice(0, shownNames).join(', ')
   const more = names.length > shownNames ? `, and ${names.length - shownNames} more` : ''
   const found = names.length === 0 ? 'the folder is empty' : `it holds ${shown}${more}`
-  const needs = candidates.map(({ title, reason }) => `${title}: ${reason}`).join('; ')
-  const message = `${path}: no known data set format; ${found}. ${needs}`
+  const needs = candidates.map(candidate => candidate.needs).join(' ')
+  const message = `${path}: no known data set format: ${found}. Expected one of these. ${needs}`
   throw new AppError('data-invalid', message, { file: path, found: names.slice(0, 100), candidates })
 }

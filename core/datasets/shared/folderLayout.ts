@@ -117,7 +117,7 @@ async function listSplit(walk: Walk, name: SplitName, folder: Buffer): Promise<L
   const classes = []
   for (const each of content.folders) {
     const files: FoundFile[] = []
-    for await (const file of filesBelow(walk, joinPath(folder, each))) files.push(file)
+    for await (const file of filesBelow(walk, joinPath(folder, each), [folder])) files.push(file)
     classes.push({ name: shownName(each), files })
   }
   if (classes.length > 0) {

@@ -57,9 +57,18 @@ export async function folderContent(walk: Walk, folder: Buffer): Promise<FolderC
   return { folders: folders.sort(Buffer.compare), files: files.sort(Buffer.compare) }
 }
 
-/** All files in a folder and below it, in a fixed order. */
-export async function* filesBelow(walk: Walk, folder: Buffer): AsyncGenerator<FoundFile> {
-  yield* below(walk, folder, [])
+/**
+ * All files in a folder and below it, in a fixed order.
+ * @param above folders that a link may not lead back to, beside the root
+ */
+export async function* filesBelow(
+  walk: Walk,
+  folder: Buffer,
+  above: readonly Buffer[],
+): AsyncGenerator<FoundFile> {
+  const parents = []
+  for (const each of [Buffer.alloc(0), ...above]) parents.push(await identityOf(joinPath(walk.root, each)))
+  yield* below(walk, folder, parents)
 }
 
 async function* below(walk: Walk, folder: Buffer, parents: readonly string[]): AsyncGenerator<FoundFile> {

@@ -218,7 +218,7 @@ describe('loader on bad images', () => {
         {
           code: 'data-invalid',
           message:
-            /2 of 16 images \(12\.5 %\) .*data\.maxBadFraction allows 10 %.*bad-0-truncated\.jpg \(cut short/,
+            /2 of 16 images \(12\.5 %\) .*data\.maxBadFraction allows 10 %.*bad-0-truncated\.jpg \(a JPEG picture that is cut short/,
         },
       )
     }

@@ -22,6 +22,8 @@ export interface LineChartFrame {
   readonly formatY: (y: number) => string
   /** Distance of x ticks; null lets ECharts choose. */
   readonly xInterval: number | null
+  /** No value is above it, such as 1 for a share. */
+  readonly yMost: number
 }
 
 /** Pixels between the edge of the chart and its plot. */
@@ -32,7 +34,7 @@ export function lineOption(
   frame: LineChartFrame,
   colors: ChartColors,
 ): Record<string, unknown> {
-  const y = frame.isLog ? logRange(frame.y) : roundRange(frame.y)
+  const y = frame.isLog ? logRange(frame.y) : roundRange(frame.y, frame.yMost)
   const label = { color: colors.axis, fontSize: 11 }
   return {
     animation: false,
@@ -45,7 +47,12 @@ export function lineOption(
       axisLine: { lineStyle: { color: colors.grid } },
       axisTick: { show: false },
       splitLine: { show: false },
-      axisLabel: { ...label, formatter: frame.formatX, showMaxLabel: false, hideOverlap: true },
+      axisLabel: {
+        ...label,
+        formatter: (x: number) => frame.formatX(x),
+        showMaxLabel: false,
+        hideOverlap: true,
+      },
     },
     yAxis: {
       type: frame.isLog ? 'log' : 'value',
@@ -54,9 +61,11 @@ export function lineOption(
       ...('interval' in y ? { interval: y.interval } : {}),
       axisLabel: {
         ...label,
-        formatter: frame.formatY,
+        formatter: (y: number) => frame.formatY(y),
         ...(frame.isLog ? { showMinLabel: false, showMaxLabel: false } : {}),
       },
+      axisLine: { show: false },
+      axisTick: { show: false },
       splitLine: { lineStyle: { color: colors.grid } },
     },
     series: lines.flatMap(line => seriesOf(line, frame.isLog, colors)),
@@ -79,7 +88,7 @@ function seriesOf(line: ChartLine, isLog: boolean, colors: ChartColors): object[
       ...shared,
       data: drawable(orphan),
       lineStyle: { width: 1.4, color: colors.orphan, type: 'dashed' },
-      z: 1,
+      z: 3,
     })
   }
   if (line.raw && line.raw.length > 0) {
@@ -96,6 +105,6 @@ function seriesOf(line: ChartLine, isLog: boolean, colors: ChartColors): object[
     line.points.length <= 40
       ? { symbol: 'circle', symbolSize: 5, showAllSymbol: true, itemStyle: { color: line.color } }
       : {}
-  made.push({ ...shared, ...marks, data: drawable(line.points), lineStyle: style, z: 3 })
+  made.push({ ...shared, ...marks, data: drawable(line.points), lineStyle: style, z: 4 })
   return made
 }

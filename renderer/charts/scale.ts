@@ -47,14 +47,17 @@ export function extent(lines: readonly (readonly Point[])[]): Range | null {
   return min <= max ? { min, max } : null
 }
 
-/** Widens a range to round numbers a round step apart. Never widens below zero what is never negative. */
-export function roundRange(range: Range, steps = 5): Range & { readonly interval: number } {
+/**
+ * Widens a range to round numbers a round step apart, but not below zero what is never negative, nor above `most`.
+ */
+export function roundRange(range: Range, most = Infinity, steps = 5): Range & { readonly interval: number } {
   const span = range.max - range.min || Math.abs(range.max) * 0.2 || 1
   const padded = range.max > range.min ? range : { min: range.min - span / 2, max: range.max + span / 2 }
   const interval = roundStep(span / steps)
   const room = (padded.max - padded.min) * 0.04
   let min = Math.floor((padded.min - room) / interval) * interval
-  const max = Math.ceil((padded.max + room) / interval) * interval
+  let max = Math.ceil((padded.max + room) / interval) * interval
+  if (range.max <= most && max > most) max = most
   if (range.min >= 0 && min < 0) min = 0
   return { min: tidy(min), max: tidy(max), interval: tidy(interval) }
 }

@@ -93,7 +93,13 @@ export function useCompared(
           isDashed,
         }
       })
-      return [{ ...chart, title: `${chart.title} (${series.label})`, lines }]
+      return [
+        {
+          ...chart,
+          title: chart.series.length > 1 ? `${chart.title} (${series.label})` : chart.title,
+          lines,
+        },
+      ]
     })
   })
   return { compared, charts }

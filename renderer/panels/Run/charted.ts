@@ -15,9 +15,11 @@ export interface Charted {
   readonly format: (value: number) => string
   /** A logarithmic axis makes sense. */
   readonly mayBeLog: boolean
+  /** No value is above it. */
+  readonly most?: number
 }
 
-const share = (fraction: number): string => percent(fraction)
+const share = (fraction: number): string => percent(fraction, 1).replace('.0 %', ' %')
 
 const known: readonly Charted[] = [
   {
@@ -27,13 +29,14 @@ const known: readonly Charted[] = [
     series: [
       { key: 'train/loss', label: 'train', color: 0 },
       { key: 'val/loss', label: 'validation', color: 1 },
-      { key: 'train/totalLoss', label: 'train, with regularisation', color: 2, isDashed: true },
+      { key: 'train/totalLoss', label: 'train, total', color: 2, isDashed: true },
     ],
   },
   {
     title: 'Top-1 accuracy',
     format: share,
     mayBeLog: false,
+    most: 1,
     series: [
       { key: 'train/top1', label: 'train', color: 0 },
       { key: 'val/top1', label: 'validation', color: 1 },
@@ -43,6 +46,7 @@ const known: readonly Charted[] = [
     title: 'Top-5 accuracy',
     format: share,
     mayBeLog: false,
+    most: 1,
     series: [
       { key: 'train/top5', label: 'train', color: 0 },
       { key: 'val/top5', label: 'validation', color: 1 },

@@ -15,19 +15,20 @@ export interface Column {
 
 export const columns: readonly Column[] = [
   { name: 'name', label: 'Name', width: 'minmax(150px, 3fr)', isNumber: false, text: null },
-  { name: 'status', label: 'Status', width: '104px', isNumber: false, text: null },
-  { name: 'progress', label: 'Progress', width: 'minmax(120px, 1.2fr)', isNumber: false, text: null },
-  { name: 'top1', label: 'Top-1', width: '70px', isNumber: true, text: run => percent(run.top1) },
-  { name: 'best', label: 'Best', width: '70px', isNumber: true, text: run => percent(run.bestTop1) },
-  { name: 'trainLoss', label: 'Loss', width: '72px', isNumber: true, text: run => value(run.trainLoss) },
-  { name: 'valLoss', label: 'Val. loss', width: '76px', isNumber: true, text: run => value(run.valLoss) },
+  { name: 'status', label: 'Status', width: '108px', isNumber: false, text: null },
+  { name: 'progress', label: 'Progress', width: 'minmax(104px, 1.2fr)', isNumber: false, text: null },
+  { name: 'top1', label: 'Top-1', width: '66px', isNumber: true, text: run => percent(run.top1) },
+  { name: 'best', label: 'Best', width: '66px', isNumber: true, text: run => percent(run.bestTop1) },
+  { name: 'valLoss', label: 'Val. loss', width: '72px', isNumber: true, text: run => value(run.valLoss) },
   {
     name: 'speed',
     label: 'Images/s',
-    width: '78px',
+    width: '76px',
     isNumber: true,
     text: run => count(run.imagesPerSecond),
   },
+  { name: 'elapsed', label: 'Time', width: '92px', isNumber: true, text: run => duration(run.elapsedMs) },
+  { name: 'created', label: 'Created', width: '104px', isNumber: true, text: run => ago(run.createdAt) },
   {
     name: 'dataset',
     label: 'Data',
@@ -36,8 +37,7 @@ export const columns: readonly Column[] = [
     text: run => run.datasetName,
   },
   { name: 'model', label: 'Model', width: 'minmax(80px, 1.1fr)', isNumber: false, text: run => run.model },
-  { name: 'elapsed', label: 'Time', width: '92px', isNumber: true, text: run => duration(run.elapsedMs) },
-  { name: 'created', label: 'Created', width: '138px', isNumber: true, text: run => ago(run.createdAt) },
+  { name: 'trainLoss', label: 'Loss', width: '66px', isNumber: true, text: run => value(run.trainLoss) },
 ]
 
 export const gridTemplate = `34px ${columns.map(column => column.width).join(' ')}`

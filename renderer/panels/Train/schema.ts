@@ -174,9 +174,8 @@ function spaced(key: string): string {
 }
 
 function plainNumber(number: number): string {
-  return Math.abs(number) >= 1e5 || (number !== 0 && Math.abs(number) < 1e-4)
-    ? number.toExponential()
-    : String(number)
+  if (Math.abs(number) >= 1e13 || (number !== 0 && Math.abs(number) < 1e-4)) return number.toExponential()
+  return number.toLocaleString('en-US', { maximumFractionDigits: 10 })
 }
 
 function record(value: unknown): JsonSchema {

@@ -21,6 +21,8 @@ import { WorkerPool } from './supervision/workers.ts'
 
 export interface SupervisorOptions {
   readonly limits?: Partial<Limits>
+  /** Go on at once with the queue that an earlier host left: true unless said otherwise. */
+  readonly withQueue?: boolean
   /** Scripts of the children, for tests. */
   readonly trainerEntry?: string
   readonly workerEntry?: string
@@ -37,10 +39,12 @@ export class ProcessSupervisor implements Supervisor {
   /** Runs whose former process is still saving. */
   private readonly waitedFor = new Set<string>()
   private readonly restarts = new Map<string, number>()
+  private readonly withQueue: boolean
   private isClosed = false
 
   constructor(context: Context, options: SupervisorOptions = {}) {
     this.context = context
+    this.withQueue = options.withQueue ?? true
     this.limits = { ...defaultLimits, ...options.limits }
     const processes = join(projectRoot(), 'core', 'processes')
     this.trainerEntry = options.trainerEntry ?? join(processes, 'trainer.ts')
@@ -54,7 +58,7 @@ export class ProcessSupervisor implements Supervisor {
   /** Puts right what a host that died left behind, then goes on with the queue. */
   start(): void {
     recover(this.context, id => this.waitForFormer(id))
-    this.startQueued()
+    if (this.withQueue) this.startQueued()
   }
 
   startQueued(): void {

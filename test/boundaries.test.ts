@@ -70,7 +70,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'zod',
     'node:*',
   ],
-  'core/cli': ['core/*', 'main/host.ts', 'main/remote.ts', 'main/paths.ts', 'node:*'],
+  'core/cli': ['core/*', 'main/host.ts', 'main/remote.ts', 'main/paths.ts', 'main/openBrowser.ts', 'node:*'],
   main: [
     'core/handlers',
     'core/store',

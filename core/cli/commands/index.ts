@@ -1,3 +1,13 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
+import { config } from './config.ts'
+import { datasets } from './datasets.ts'
+import { doctor } from './doctor.ts'
+import { evaluate } from './evaluate.ts'
+import { open } from './open.ts'
+import { presets } from './presets.ts'
+import { resume } from './resume.ts'
+import { runs } from './runs.ts'
+import { setup } from './setup.ts'
+import { train } from './train.ts'
 
-export const commands = [] as const
+export const commands = [config, datasets, doctor, evaluate, open, presets, resume, runs, setup, train] as const

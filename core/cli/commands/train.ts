@@ -1,0 +1,62 @@
+/** `multigrain train`: creates a run and follows it to its end. */
+import { AppError } from '../../errors/index.ts'
+import { chooseConfig } from '../chooseConfig.ts'
+import { chooseData } from '../chooseData.ts'
+import { followRun } from '../follow.ts'
+import type { Command, Invocation } from './shared/command.ts'
+import { configOptions } from './shared/configOptions.ts'
+
+export const train: Command = {
+  name: 'train',
+  summary: 'Train a network',
+  usage: '(--preset NAME | --config FILE) [--data DIR] [options]',
+  details: `The run is kept with its curves and checkpoints, and shows up in the workbench. Ctrl-C saves and stops it; a second
+Ctrl-C leaves at once. With --json the last line of standard output is an object with runId, top1, top5, loss,
+checkpoint (the folder of the newest one), step and elapsedMs; top1 and top5 are fractions.`,
+  options: {
+    ...configOptions,
+    data: {
+      type: 'string',
+      value: 'DIR',
+      description: 'folder of the images, or the id of a known data set; the preset sample brings its own',
+    },
+    name: { type: 'string', value: 'TEXT', description: 'name of the run' },
+  },
+  examples: [
+    { line: 'train --preset sample', explanation: 'a small network on the sample digits' },
+    { line: 'train --preset cifar10-resnet20 --data ~/cifar-10-batches-bin', explanation: 'CIFAR-10' },
+    { line: 'train --config mine.yaml --data ~/flowers --set training.epochs=10', explanation: 'your own' },
+  ],
+  run: async invocation => {
+    const config = chooseConfig(invocation)
+    const session = await invocation.session({ withSample: needsSample(invocation) })
+    const dataset = await chooseData(invocation, session, invocation.text('data'))
+    const plan = await session.client.catalog.plan({ config: { ...config }, datasetId: dataset.id })
+    if (plan.issues.length > 0) {
+      const message = plan.issues.map(issue => `${issue.path}: ${issue.message}`).join('\n')
+      throw new AppError('invalid-config', message, { issues: plan.issues })
+    }
+    const name = invocation.text('name')
+    const { id } = await session.client.runs.create({
+      config: { ...config },
+      datasetId: dataset.id,
+      ...(name === undefined ? {} : { name }),
+    })
+    const { parameterCount, totalSteps } = plan
+    const size = parameterCount === null ? '' : `, ${parameterCount.toLocaleString('en')} parameters`
+    invocation.output.note(
+      `Run ${id}: ${config.model.name}${size}, on ${dataset.name}, ${totalSteps ?? '?'} steps`,
+    )
+    return followRun(invocation, session, id)
+  },
+}
+
+/** The sample belongs to its own preset; other configurations name their data. */
+function needsSample(invocation: Invocation): boolean {
+  if (invocation.text('data') !== undefined) return false
+  if (invocation.text('preset') === 'sample') return true
+  throw new AppError(
+    'invalid-request',
+    'expected --data DIR: the folder of the images to train on. Only the preset sample brings its own',
+  )
+}

@@ -35,7 +35,9 @@ export function createBlobs(context: Context): (path: string) => Promise<Blob> {
     const version = indexVersion(folders, id)
     const source = { dataset, version, split: split as ThumbnailSource['split'], index: Number(digits) }
     if (kind === 'image') return ok(await supervisor.runTask('image', source))
-    const key = createHash('sha256').update(`${id}/${version}/${split}/${digits}/${thumbnailPixels}`).digest('hex')
+    const key = createHash('sha256')
+      .update(`${id}/${version}/${split}/${digits}/${thumbnailPixels}`)
+      .digest('hex')
     const known = await cache.read(key)
     if (known) return ok({ bytes: known, type: typeOf(known) })
     const { bytes, problem } = await batcher.get(source)
@@ -47,7 +49,11 @@ export function createBlobs(context: Context): (path: string) => Promise<Blob> {
     make(path).catch((thrown: unknown) => {
       const error = AppError.from(thrown)
       if (error.code === 'internal') context.report(error)
-      return { status: statusOf(error.code), type: 'text/plain; charset=utf-8', body: Buffer.from(error.message) }
+      return {
+        status: statusOf(error.code),
+        type: 'text/plain; charset=utf-8',
+        body: Buffer.from(error.message),
+      }
     })
 }
 

@@ -59,7 +59,9 @@ export class FileCache {
   private async files(): Promise<{ path: string; size: number; mtimeMs: number }[]> {
     const entries = await readdir(this.folder, { recursive: true, withFileTypes: true }).catch(() => [])
     const paths = entries.filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name))
-    const found = await Promise.all(paths.map(async path => ({ path, info: await stat(path).catch(() => null) })))
+    const found = await Promise.all(
+      paths.map(async path => ({ path, info: await stat(path).catch(() => null) })),
+    )
     return found.flatMap(({ path, info }) => (info ? [{ path, size: info.size, mtimeMs: info.mtimeMs }] : []))
   }
 }

@@ -10,7 +10,8 @@ export function errorLog(folder: string): (error: AppError) => void {
   const path = join(folder, 'host.log')
   return error => {
     try {
-      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > largestBytes) renameSync(path, `${path}.old`)
+      if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > largestBytes)
+        renameSync(path, `${path}.old`)
       appendFileSync(path, `${new Date().toISOString()} ${error.code} ${describe(error)}\n`, { mode: 0o600 })
     } catch {
       // A full disk must not end the host.

@@ -84,15 +84,25 @@ async function route(request: IncomingMessage, response: ServerResponse, context
     throw new AppError('invalid-request', `The body is larger than ${largestBody} bytes`)
   }
   if (found) return found.answer({ request, response, path, query }, context)
-  sendText(response, candidates.length > 0 ? 405 : 404, candidates.length > 0 ? 'Method not allowed' : 'There is nothing here')
+  sendText(
+    response,
+    candidates.length > 0 ? 405 : 404,
+    candidates.length > 0 ? 'Method not allowed' : 'There is nothing here',
+  )
 }
 
-function refuse(response: ServerResponse, { status, message }: { status: number; message: string }, isPage = false): void {
+function refuse(
+  response: ServerResponse,
+  { status, message }: { status: number; message: string },
+  isPage = false,
+): void {
   response.setHeader('connection', 'close')
   if (!isPage) return sendError(response, status, new AppError('forbidden', message))
   // A link from another site comes without the cookie even after the exchange; one click from here brings it along.
   const page = `<!doctype html><title>Multigrain Workbench</title><p>${message}.</p><p><a href="/">Try again</a></p>`
-  response.writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' }).end(page)
+  response
+    .writeHead(status, { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' })
+    .end(page)
 }
 
 function splitOnce(url: string): [string, string] {
@@ -127,5 +137,10 @@ function listenOn(server: Server, port: number): Promise<number> {
 function portInUse(first: number, last: number, cause: unknown): AppError {
   const which = first === last ? `Port ${first} is` : `Ports ${first} to ${last} are`
   const remedy = `End the program that uses ${first === last ? 'it' : 'them'}, or give another with --port`
-  return new AppError('port-in-use', `${which} in use. ${remedy}`, { field: 'port', value: first, remedy }, cause)
+  return new AppError(
+    'port-in-use',
+    `${which} in use. ${remedy}`,
+    { field: 'port', value: first, remedy },
+    cause,
+  )
 }

@@ -20,7 +20,8 @@ export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string
   const chosen = environment['MULTIGRAIN_HOME']
   if (chosen) return resolve(chosen)
   if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', name)
-  if (process.platform === 'win32') return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), name)
+  if (process.platform === 'win32')
+    return join(environment['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), name)
   return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), name)
 }
 
@@ -33,8 +34,14 @@ export function homeFolder(root: string): HomeFolder {
     logs: join(root, 'logs'),
     cache: join(root, 'cache'),
   }
-  for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true })
-  return { ...folders, store: join(root, 'store.sqlite'), lock: join(root, 'host.lock'), hostFile: join(root, 'host.json') }
+  // The user's alone: the log and the store tell what lies on the machine.
+  for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  return {
+    ...folders,
+    store: join(root, 'store.sqlite'),
+    lock: join(root, 'host.lock'),
+    hostFile: join(root, 'host.json'),
+  }
 }
 
 /** The folder of package.json: this file may lie in main/ or be bundled into out/main/. */

@@ -42,8 +42,13 @@ function sender({ address, token }: HostFile): Link['send'] {
   }
 }
 
-async function listen({ address, token }: HostFile): Promise<Pick<RemoteLink, 'subscribe' | 'onLost' | 'close'>> {
-  const socket = new WebSocket(`${address?.replace(/^http/, 'ws')}/push`, { headers: { authorization: `Bearer ${token}` } })
+async function listen({
+  address,
+  token,
+}: HostFile): Promise<Pick<RemoteLink, 'subscribe' | 'onLost' | 'close'>> {
+  const socket = new WebSocket(`${address?.replace(/^http/, 'ws')}/push`, {
+    headers: { authorization: `Bearer ${token}` },
+  })
   const listeners = new Set<(message: PushMessage) => void>()
   const lost = new Set<() => void>()
   await new Promise<void>((resolve, reject) => {

@@ -88,7 +88,11 @@ export class ProcessSupervisor implements Supervisor {
     return this.sessions.get(runId)?.progress ?? null
   }
 
-  runTask<Name extends TaskName>(name: Name, input: TaskInput<Name>, options?: TaskOptions): Promise<TaskValue<Name>> {
+  runTask<Name extends TaskName>(
+    name: Name,
+    input: TaskInput<Name>,
+    options?: TaskOptions,
+  ): Promise<TaskValue<Name>> {
     return this.workers.run(name, input, options)
   }
 
@@ -149,7 +153,10 @@ export class ProcessSupervisor implements Supervisor {
       emit.system.onNotice({ level: 'error', message: `${told}, ${count} times. Resume it by hand` })
       return
     }
-    emit.system.onNotice({ level: 'warning', message: `${told}. It is started again (${count} of ${this.limits.maxRestarts})` })
+    emit.system.onNotice({
+      level: 'warning',
+      message: `${told}. It is started again (${count} of ${this.limits.maxRestarts})`,
+    })
     store.writeDurably(() => {
       store.runs.change(run.id, { status: 'queued', endedAt: null })
       store.runs.enqueue(run.id)

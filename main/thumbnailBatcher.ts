@@ -22,7 +22,10 @@ const mostImages = 64
 
 export class ThumbnailBatcher {
   private readonly open = new Map<string, Batch>()
-  private readonly make: (source: ThumbnailSource, indices: readonly number[]) => Promise<readonly Thumbnail[]>
+  private readonly make: (
+    source: ThumbnailSource,
+    indices: readonly number[],
+  ) => Promise<readonly Thumbnail[]>
 
   constructor(make: (source: ThumbnailSource, indices: readonly number[]) => Promise<readonly Thumbnail[]>) {
     this.make = make

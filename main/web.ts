@@ -26,18 +26,27 @@ export function parseArguments(args: readonly string[]): Arguments {
   }
   const port = values.port === undefined ? undefined : Number(values.port)
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port <= 65535)) {
-    throw new AppError('invalid-request', `--port: expected a number from 0 to 65535, got '${values.port}'`, { field: 'port' })
+    throw new AppError('invalid-request', `--port: expected a number from 0 to 65535, got '${values.port}'`, {
+      field: 'port',
+    })
   }
   return { port, open: values['no-open'] !== true }
 }
 
 function parse(args: readonly string[]) {
   try {
-    const options = { port: { type: 'string' }, 'no-open': { type: 'boolean' }, host: { type: 'string' } } as const
+    const options = {
+      port: { type: 'string' },
+      'no-open': { type: 'boolean' },
+      host: { type: 'string' },
+    } as const
     return parseArgs({ args: [...args], options, allowPositionals: false })
   } catch (thrown) {
     const usage = 'Usage: web.ts [--port N] [--no-open]'
-    throw new AppError('invalid-request', `${thrown instanceof Error ? thrown.message : String(thrown)}. ${usage}`)
+    throw new AppError(
+      'invalid-request',
+      `${thrown instanceof Error ? thrown.message : String(thrown)}. ${usage}`,
+    )
   }
 }
 

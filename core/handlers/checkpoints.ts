@@ -56,7 +56,10 @@ async function withPresence(checkpoint: Checkpoint): Promise<Checkpoint> {
 function refuseRemoval(checkpoint: Checkpoint): void {
   const { name, isNewest, isPinned } = checkpoint
   if (isNewest) {
-    throw new AppError('conflict', `${name} is the newest valid checkpoint of its run, which resumes from it. Delete the run instead`)
+    throw new AppError(
+      'conflict',
+      `${name} is the newest valid checkpoint of its run, which resumes from it. Delete the run instead`,
+    )
   }
   if (isPinned) throw new AppError('conflict', `${name} is pinned. Unpin it first`)
 }

@@ -24,7 +24,11 @@ export function datasetRef(folders: DataFolders, dataset: StoredDataset): Datase
   return { id, reader, path, options, indexPath: indexPath(folders, id) }
 }
 
-export function summaryOf(dataset: StoredDataset, progress: Progress | null, isMissing = false): DatasetSummary {
+export function summaryOf(
+  dataset: StoredDataset,
+  progress: Progress | null,
+  isMissing = false,
+): DatasetSummary {
   const { id, name, path, reader, isSample, imageSize, problemCount, error, createdAt } = dataset
   return {
     ...{ id, name, path, reader, isSample, imageSize, problemCount, error, createdAt, progress },

@@ -66,7 +66,10 @@ function adder({ store }: Workbench, scanner: Scanner): DatasetHandlers['add'] {
     const known = store.datasets.findByPath(folder)
     if (known && known.removedAt === null) {
       const isSame = reader === 'auto' || reader === known.reader
-      if (!isSame) throw conflict(`${folder} is already here as '${known.name}', read as ${known.reader}. Remove it first`)
+      if (!isSame)
+        throw conflict(
+          `${folder} is already here as '${known.name}', read as ${known.reader}. Remove it first`,
+        )
       if (known.status === 'failed') scanner.scan(known.id)
       return { id: known.id }
     }
@@ -74,7 +77,16 @@ function adder({ store }: Workbench, scanner: Scanner): DatasetHandlers['add'] {
     store.writeDurably(() => {
       const isSample = false
       if (known) store.datasets.restore(id)
-      else store.datasets.create({ id, name: basename(folder), path: folder, reader, options, isSample, createdAt: Date.now() })
+      else
+        store.datasets.create({
+          id,
+          name: basename(folder),
+          path: folder,
+          reader,
+          options,
+          isSample,
+          createdAt: Date.now(),
+        })
       if (name !== undefined) store.datasets.change(id, { name })
       if (known && reader !== 'auto') store.datasets.change(id, { reader, options })
     })
@@ -86,13 +98,19 @@ function adder({ store }: Workbench, scanner: Scanner): DatasetHandlers['add'] {
 
 function checkedPath(path: string): string {
   if (!isAbsolute(path) || path.includes('\0')) {
-    throw new AppError('invalid-request', `path: expected an absolute path, got '${path}'`, { field: 'path', value: path })
+    throw new AppError('invalid-request', `path: expected an absolute path, got '${path}'`, {
+      field: 'path',
+      value: path,
+    })
   }
   const folder = normalize(path).replace(/(?<=.)[\\/]+$/, '')
   try {
     statSync(folder)
   } catch (thrown) {
-    const reason = thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT' ? 'does not exist' : 'cannot be read'
+    const reason =
+      thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT'
+        ? 'does not exist'
+        : 'cannot be read'
     const message = `${folder}: this folder ${reason}. Check the path and its permissions`
     throw new AppError('data-unreadable', message, { file: folder, field: 'path', value: path }, thrown)
   }
@@ -116,13 +134,21 @@ function freeId(taken: readonly string[], folder: string): string {
 function browser({ store, supervisor, folders }: Workbench): DatasetHandlers['browse'] {
   return async ({ id, split, label, offset, limit }) => {
     const dataset = store.datasets.get(id)
-    if (dataset.status !== 'ready') throw conflict(`Data set '${dataset.name}' is not ready: ${dataset.status}`)
+    if (dataset.status !== 'ready')
+      throw conflict(`Data set '${dataset.name}' is not ready: ${dataset.status}`)
     if (!dataset.splits.some(each => each.name === split)) {
       const known = dataset.splits.map(each => each.name)
       const message = `Data set '${dataset.name}' has no split '${split}'. It has: ${known.join(', ')}`
       throw new AppError('not-found', message, { field: 'split', value: split, known })
     }
-    const input = { dataset: datasetRef(folders, dataset), indexVersion: indexVersion(folders, id), split, label, offset, limit }
+    const input = {
+      dataset: datasetRef(folders, dataset),
+      indexVersion: indexVersion(folders, id),
+      split,
+      label,
+      offset,
+      limit,
+    }
     const page = await supervisor.runTask('browse', input)
     const items = page.items.map(item => {
       const url = `/blobs/datasets/${id}/${split}/${item.index}`

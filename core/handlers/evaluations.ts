@@ -20,7 +20,9 @@ export function evaluationHandlers(workbench: Workbench): Handlers<WorkbenchCont
   return {
     list({ runId }) {
       store.runs.get(runId)
-      return store.evaluations.list(runId).map(each => ({ ...each, progress: running.get(each.id)?.progress ?? null }))
+      return store.evaluations
+        .list(runId)
+        .map(each => ({ ...each, progress: running.get(each.id)?.progress ?? null }))
     },
     get: ({ id }) => view(id),
     start({ checkpointId, datasetId, split }) {
@@ -31,7 +33,14 @@ export function evaluationHandlers(workbench: Workbench): Handlers<WorkbenchCont
       const id = store.writeDurably(() => {
         const made = `e-${String(store.settings.count('evaluations')).padStart(6, '0')}`
         const { runId } = checkpoint
-        store.evaluations.create({ id: made, checkpointId, runId, datasetId: dataset.id, split: chosen, createdAt: Date.now() })
+        store.evaluations.create({
+          id: made,
+          checkpointId,
+          runId,
+          datasetId: dataset.id,
+          split: chosen,
+          createdAt: Date.now(),
+        })
         return made
       })
       const state: Running = { cancel: new AbortController(), progress: null }

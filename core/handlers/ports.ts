@@ -15,7 +15,11 @@ export interface Supervisor {
   /** What the trainer of a run does now; null when it does not run. */
   progressOf(runId: string): Progress | null
   /** Runs a task on a worker. @throws AppError of the task, `cancelled`, or trainer-lost when its process died. */
-  runTask<Name extends TaskName>(name: Name, input: TaskInput<Name>, options?: TaskOptions): Promise<TaskValue<Name>>
+  runTask<Name extends TaskName>(
+    name: Name,
+    input: TaskInput<Name>,
+    options?: TaskOptions,
+  ): Promise<TaskValue<Name>>
 }
 
 export interface TaskOptions {

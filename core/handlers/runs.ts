@@ -37,7 +37,8 @@ function creator(workbench: Workbench): RunHandlers['create'] {
     const config = parseConfig(input)
     const dataset = store.datasets.get(datasetId)
     if (dataset.status !== 'ready') {
-      const hint = dataset.status === 'scanning' ? 'Wait until its scan has ended' : 'Scan it again, or add another'
+      const hint =
+        dataset.status === 'scanning' ? 'Wait until its scan has ended' : 'Scan it again, or add another'
       throw conflict(`Data set '${dataset.name}' is not ready (${dataset.status}). ${hint}`)
     }
     const id = store.writeDurably(() => {
@@ -75,7 +76,8 @@ function lifeCycle(workbench: Workbench): Pick<RunHandlers, 'pause' | 'stop' | '
     const isActive = ['starting', 'running', 'pausing'].includes(run.status)
     store.writeDurably(() => {
       store.runs.dequeue(id)
-      const [now, after] = reason === 'pause' ? (['pausing', 'paused'] as const) : (['stopping', 'stopped'] as const)
+      const [now, after] =
+        reason === 'pause' ? (['pausing', 'paused'] as const) : (['stopping', 'stopped'] as const)
       store.runs.change(id, { status: isActive ? now : after })
     })
     if (isActive) supervisor.endTraining(id, reason)
@@ -150,7 +152,8 @@ function trash(workbench: Workbench): Pick<RunHandlers, 'remove' | 'restore' | '
     async purge({ id }) {
       const run = store.runs.get(id)
       if (run.deletedAt === null) throw conflict(`Run '${run.name}' is not in the trash. Remove it first`)
-      if (supervisor.isTraining(id)) throw conflict(`A process of run '${run.name}' is still saving. Try again in a moment`)
+      if (supervisor.isTraining(id))
+        throw conflict(`A process of run '${run.name}' is still saving. Try again in a moment`)
       const folder = join(folders.runs, id)
       const freedBytes = await sizeOfFolder(folder)
       await rm(folder, { recursive: true, force: true })

@@ -67,7 +67,15 @@ export class Scanner {
       const path = folder
       const createdAt = Date.now()
       store.datasets.create({
-        ...{ id: sampleId, name: 'Sample: MNIST digits', path, reader: 'auto', options: {}, isSample: true, createdAt },
+        ...{
+          id: sampleId,
+          name: 'Sample: MNIST digits',
+          path,
+          reader: 'auto',
+          options: {},
+          isSample: true,
+          createdAt,
+        },
       })
     }
     this.begin(sampleId, async watch => {
@@ -137,7 +145,6 @@ export class Scanner {
     const found = this.workbench.store.datasets.list().find(each => each.id === id)
     return found ? summaryOf(found, this.progressOf(id)) : null
   }
-
 }
 
 interface Watch {

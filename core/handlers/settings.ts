@@ -10,7 +10,11 @@ export function readSettings(store: Store): Settings {
   return stored.success ? stored.data : SettingsSchema.parse({})
 }
 
-export function settingHandlers({ store, supervisor, emit }: Workbench): Handlers<WorkbenchContract>['settings'] {
+export function settingHandlers({
+  store,
+  supervisor,
+  emit,
+}: Workbench): Handlers<WorkbenchContract>['settings'] {
   return {
     get: () => readSettings(store),
     set(change) {

@@ -4,7 +4,9 @@ import { join } from 'node:path'
 import { z } from 'zod'
 import type { NewCheckpoint } from '../../core/store/index.ts'
 
-const Manifest = z.object({ files: z.array(z.object({ name: z.string().regex(/^[\w.-]+$/), size: z.number() })).min(1) })
+const Manifest = z.object({
+  files: z.array(z.object({ name: z.string().regex(/^[\w.-]+$/), size: z.number() })).min(1),
+})
 const State = z.object({ step: z.number(), epoch: z.number(), metrics: z.record(z.string(), z.number()) })
 
 /** `step-00012345`, or the same set aside as damaged. */
@@ -13,7 +15,9 @@ const namePattern = /^(damaged-)?step-(\d{8,})(-\d+)?$/
 /** @param folder the run's `checkpoints` folder; it need not exist. */
 export async function readCheckpoints(folder: string): Promise<NewCheckpoint[]> {
   const names = await readdir(folder).catch(() => [])
-  return Promise.all(names.filter(name => namePattern.test(name)).map(name => readCheckpoint(join(folder, name), name)))
+  return Promise.all(
+    names.filter(name => namePattern.test(name)).map(name => readCheckpoint(join(folder, name), name)),
+  )
 }
 
 async function readCheckpoint(path: string, name: string): Promise<NewCheckpoint> {
@@ -23,11 +27,20 @@ async function readCheckpoint(path: string, name: string): Promise<NewCheckpoint
   try {
     const manifest = Manifest.parse(await readJson(join(path, 'manifest.json')))
     const state = State.parse(await readJson(join(path, 'state.json')))
-    const sizes = await Promise.all(manifest.files.map(async file => (await stat(join(path, file.name))).size))
+    const sizes = await Promise.all(
+      manifest.files.map(async file => (await stat(join(path, file.name))).size),
+    )
     const isWhole = manifest.files.every((file, index) => file.size === sizes[index])
     const sizeBytes = sizes.reduce((sum, size) => sum + size, 0)
     const { step, epoch, metrics } = state
-    return { ...common, step, epoch, metrics, sizeBytes, status: isWhole && damaged === undefined ? 'valid' : 'damaged' }
+    return {
+      ...common,
+      step,
+      epoch,
+      metrics,
+      sizeBytes,
+      status: isWhole && damaged === undefined ? 'valid' : 'damaged',
+    }
   } catch {
     return { ...common, status: 'damaged' }
   }

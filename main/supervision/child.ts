@@ -53,7 +53,8 @@ export class Child {
     })
     this.pid = this.child.pid ?? 0
     this.child.on('message', message => options.onMessage(message))
-    for (const stream of [this.child.stderr, this.child.stdout]) stream?.setEncoding('utf8').on('data', this.keepText)
+    for (const stream of [this.child.stderr, this.child.stdout])
+      stream?.setEncoding('utf8').on('data', this.keepText)
     this.child.on('error', error => this.end(null, null, error))
     this.child.on('exit', (code, signal) => void this.drain().then(() => this.end(code, signal)))
   }
@@ -110,8 +111,15 @@ export class Child {
   private errorOf(code: number | null, signal: NodeJS.Signals | null, cause?: Error): AppError | null {
     const { name } = this.options
     const details = { code, signal, pid: this.pid, stderr: this.stderr.slice(-2000) }
-    if (cause) return new AppError('trainer-lost', `The ${name} could not be started: ${cause.message}`, details, cause)
-    if (this.killReason !== null) return new AppError('trainer-lost', `The ${name} was ended: ${this.killReason}`, details)
+    if (cause)
+      return new AppError(
+        'trainer-lost',
+        `The ${name} could not be started: ${cause.message}`,
+        details,
+        cause,
+      )
+    if (this.killReason !== null)
+      return new AppError('trainer-lost', `The ${name} was ended: ${this.killReason}`, details)
     if (this.stderr.includes('JavaScript heap out of memory')) {
       const message = `The ${name} ran out of memory. Choose a smaller batch size or fewer decode threads`
       return new AppError('out-of-memory', message, details)
@@ -120,13 +128,18 @@ export class Child {
     if (signal === 'SIGTERM' || signal === 'SIGINT') return null
     if (signal !== null) return new AppError('trainer-lost', `The ${name} crashed (${signal})`, details)
     if (code === 0 || code === 130 || code === 143) return null
-    return new AppError('trainer-lost', `The ${name} ended with exit code ${code}${lastLine(this.stderr)}`, details)
+    return new AppError(
+      'trainer-lost',
+      `The ${name} ended with exit code ${code}${lastLine(this.stderr)}`,
+      details,
+    )
   }
 }
 
 /** SIGKILL that is not ours: the system's out-of-memory killer, if its counter says so or nothing else explains it. */
 function killedFromOutside(name: string, details: Record<string, unknown>, isOutOfMemory: boolean): AppError {
-  const remedy = 'Choose a smaller batch size, fewer decode threads or a shorter prefetch, or close other programs'
+  const remedy =
+    'Choose a smaller batch size, fewer decode threads or a shorter prefetch, or close other programs'
   if (isOutOfMemory) {
     const message = `The ${name} was killed by the system, as the machine ran out of memory. ${remedy}`
     return new AppError('out-of-memory', message, { ...details, remedy })
@@ -160,11 +173,18 @@ function reportFlags(folder: string): string[] {
 
 /** Children must not inherit what would turn them into something else. */
 function childEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
-  const { ELECTRON_RUN_AS_NODE: _electron, NODE_OPTIONS: _options, NODE_CHANNEL_FD: _channel, ...rest } = process.env
+  const {
+    ELECTRON_RUN_AS_NODE: _electron,
+    NODE_OPTIONS: _options,
+    NODE_CHANNEL_FD: _channel,
+    ...rest
+  } = process.env
   return { ...rest, ...extra }
 }
 
 function lastLine(stderr: string): string {
-  const line = stderr.split('\n').findLast(each => /\S/.test(each) && !/^\s+at /.test(each) && !/^Node\.js v/.test(each))
+  const line = stderr
+    .split('\n')
+    .findLast(each => /\S/.test(each) && !/^\s+at /.test(each) && !/^Node\.js v/.test(each))
   return line === undefined ? '' : `: ${line.trim().slice(0, 300)}`
 }

@@ -59,7 +59,12 @@ export class RunRecorder {
       this.attempt = store.attempts.begin(this.run, now, run.step)
       store.attempts.setProcess(this.run, this.attempt, mark)
       store.runs.dequeue(runId)
-      store.runs.change(runId, { status: 'starting', startedAt: run.startedAt ?? now, endedAt: null, error: null })
+      store.runs.change(runId, {
+        status: 'starting',
+        startedAt: run.startedAt ?? now,
+        endedAt: null,
+        error: null,
+      })
     })
     this.emitSummary()
   }
@@ -109,10 +114,14 @@ export class RunRecorder {
     if (this.said) return { outcome: this.said.outcome, error: null }
     const error =
       end.error ??
-      new AppError('trainer-lost', 'The trainer was ended from outside. It has saved; resume goes on from there', {
-        code: end.code,
-        signal: end.signal,
-      })
+      new AppError(
+        'trainer-lost',
+        'The trainer was ended from outside. It has saved; resume goes on from there',
+        {
+          code: end.code,
+          signal: end.signal,
+        },
+      )
     return { outcome: 'interrupted', error }
   }
 
@@ -169,7 +178,10 @@ export class RunRecorder {
     } else if (message.type === 'checkpoint-removed') {
       this.backlog.write(() => store.write(() => store.checkpoints.remove(checkpointId(runId, message.name))))
     } else if (message.type === 'checkpoint-damaged') {
-      this.notify('warning', `Checkpoint ${message.name} of run ${runId} is damaged and was set aside: ${message.problem}`)
+      this.notify(
+        'warning',
+        `Checkpoint ${message.name} of run ${runId} is damaged and was set aside: ${message.problem}`,
+      )
       this.reconcile()
     }
     emit.checkpoints.onChanged({ runId })
@@ -202,7 +214,10 @@ export class RunRecorder {
     if (error.code === 'internal') this.options.report(error)
     if (this.hasTold) return
     this.hasTold = true
-    this.notify('error', `Run ${this.options.runId} trains on, but its figures cannot be stored now: ${error.message}`)
+    this.notify(
+      'error',
+      `Run ${this.options.runId} trains on, but its figures cannot be stored now: ${error.message}`,
+    )
   }
 
   private notify(level: 'warning' | 'error', message: string): void {
@@ -226,7 +241,10 @@ function summaryChanges(points: readonly Point[]): RunChanges {
 
 /** JSON has no NaN: a value that is not finite travels as its name. */
 function stepPoint(point: Point): StepPoint {
-  const values = Object.entries(point.values).map(([name, value]) => [name, Number.isFinite(value) ? value : String(value)])
+  const values = Object.entries(point.values).map(([name, value]) => [
+    name,
+    Number.isFinite(value) ? value : String(value),
+  ])
   const { step, epoch, wallMs } = point
   return { step, epoch, wallMs, values: Object.fromEntries(values) as StepPoint['values'] }
 }

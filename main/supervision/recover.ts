@@ -18,10 +18,16 @@ export function recover(context: Context, onAlive: (runId: string) => void): voi
   const { store } = context
   const left = store.runs.withStatus(['starting', 'running', 'pausing', 'stopping'])
   const now = Date.now()
-  const error = new AppError('trainer-lost', 'The workbench ended while this run trained. Resume goes on from its newest checkpoint')
+  const error = new AppError(
+    'trainer-lost',
+    'The workbench ended while this run trained. Resume goes on from its newest checkpoint',
+  )
   store.writeDurably(() => {
     for (const run of left) interrupt(context, run, error, now)
-    store.evaluations.failUnfinished(failureOf(new AppError('cancelled', 'The workbench ended before the evaluation did')), now)
+    store.evaluations.failUnfinished(
+      failureOf(new AppError('cancelled', 'The workbench ended before the evaluation did')),
+      now,
+    )
   })
   for (const run of left) {
     const process = store.attempts.lastProcess(store.runs.number(run.id))

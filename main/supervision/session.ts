@@ -43,7 +43,12 @@ export class TrainingSession {
     this.ended = new Promise(resolve => (this.markEnded = resolve))
     const folder = join(workbench.folders.runs, order.runId)
     mkdirSync(folder, { recursive: true })
-    this.recorder = new RunRecorder({ ...workbench, runId: order.runId, limits, progressOf: options.progressOf })
+    this.recorder = new RunRecorder({
+      ...workbench,
+      runId: order.runId,
+      limits,
+      progressOf: options.progressOf,
+    })
     this.watchdog = new Watchdog(limits, silentMs => this.hung(silentMs))
     this.child = new Child({
       ...{ entry, name: 'trainer', reportFolder: workbench.folders.logs },
@@ -68,7 +73,9 @@ export class TrainingSession {
     const later = (ms: number, work: () => void): void => void this.timers.push(setTimeout(work, ms).unref())
     later(saveDeadlineMs, () => this.child.terminate())
     const waitedMs = saveDeadlineMs + terminateGraceMs
-    later(waitedMs, () => this.child.kill(`it did not end within ${Math.round(waitedMs / 1000)} s of being asked to`))
+    later(waitedMs, () =>
+      this.child.kill(`it did not end within ${Math.round(waitedMs / 1000)} s of being asked to`),
+    )
   }
 
   /** Ends the trainer at once, without saving. */

@@ -28,7 +28,11 @@ export class WorkerPool {
   }
 
   /** @throws AppError of the task, `cancelled`, or trainer-lost when its process died. */
-  run<Name extends TaskName>(task: Name, input: TaskInput<Name>, options: TaskOptions = {}): Promise<TaskValue<Name>> {
+  run<Name extends TaskName>(
+    task: Name,
+    input: TaskInput<Name>,
+    options: TaskOptions = {},
+  ): Promise<TaskValue<Name>> {
     const lane = interactive.includes(task) ? this.lanes.interactive : this.lanes.background
     return lane.run(task, input, options) as Promise<TaskValue<Name>>
   }
@@ -156,7 +160,10 @@ class Worker {
     if (this.job !== job) return
     this.child.send({ type: 'cancel', id: job.id })
     clearTimeout(this.timer)
-    this.timer = setTimeout(() => this.child.kill('its task was cancelled'), this.limits.cancelGraceMs).unref()
+    this.timer = setTimeout(
+      () => this.child.kill('its task was cancelled'),
+      this.limits.cancelGraceMs,
+    ).unref()
   }
 
   async close(): Promise<void> {
@@ -193,7 +200,8 @@ class Worker {
     const job = this.job
     this.job = null
     if (job?.options.signal?.aborted) job.reject(cancelled(job.task))
-    else job?.reject(end.error ?? new AppError('trainer-lost', `The worker process ended during '${job.task}'`))
+    else
+      job?.reject(end.error ?? new AppError('trainer-lost', `The worker process ended during '${job.task}'`))
     this.events.onEnd()
     this.markEnded()
   }

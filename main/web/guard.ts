@@ -41,9 +41,12 @@ export function createGuard(): Guard {
     refuseCaller(request, port, isUnsafe) {
       const bearer = /^Bearer ([\w-]{1,200})$/.exec(request.headers.authorization ?? '')?.[1]
       if (bearer !== undefined) {
-        return isToken(bearer) ? refuseOrigin(request, true) : { status: 401, message: 'The token is not that of this process' }
+        return isToken(bearer)
+          ? refuseOrigin(request, true)
+          : { status: 401, message: 'The token is not that of this process' }
       }
-      if (!hasSession(request, port)) return { status: 401, message: 'Open the address that the workbench printed when it started' }
+      if (!hasSession(request, port))
+        return { status: 401, message: 'Open the address that the workbench printed when it started' }
       return refuseSite(request) ?? (isUnsafe ? refuseOrigin(request, false) : null)
     },
   }
@@ -79,7 +82,9 @@ function refuseOrigin(request: IncomingMessage, mayLack: boolean): Refusal | nul
   const origins = request.headersDistinct['origin'] ?? []
   if (origins.length === 0 && mayLack) return null
   const expected = `http://${request.headers.host}`
-  return origins.length === 1 && origins[0] === expected ? null : { status: 403, message: `Origin: expected ${expected}` }
+  return origins.length === 1 && origins[0] === expected
+    ? null
+    : { status: 403, message: `Origin: expected ${expected}` }
 }
 
 function refuseSite(request: IncomingMessage): Refusal | null {

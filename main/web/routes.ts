@@ -44,8 +44,11 @@ export const routes: readonly Route[] = [
     access: 'token',
     matches: (path, query) => path === '/' && query.has('token'),
     answer({ response, query }, { guard, port }) {
-      if (!guard.isToken(query.get('token') ?? '')) return sendText(response, 401, 'The token is not that of this process')
-      response.writeHead(302, { location: '/', 'set-cookie': guard.cookie(port), 'cache-control': 'no-store' }).end()
+      if (!guard.isToken(query.get('token') ?? ''))
+        return sendText(response, 401, 'The token is not that of this process')
+      response
+        .writeHead(302, { location: '/', 'set-cookie': guard.cookie(port), 'cache-control': 'no-store' })
+        .end()
     },
   },
   {
@@ -79,7 +82,8 @@ export const routes: readonly Route[] = [
     matches: (path, _query, { files }) => files.has(path) || path === '/',
     answer({ response, path }, { files }) {
       const file = files.get(path)
-      if (!file) return sendText(response, 404, "The interface is not built. Start the workbench with 'npm start'")
+      if (!file)
+        return sendText(response, 404, "The interface is not built. Start the workbench with 'npm start'")
       const cache = file.isHashed ? 'private, max-age=31536000, immutable' : 'no-store'
       response.writeHead(200, { 'content-type': file.type, 'cache-control': cache })
       createReadStream(file.path)
@@ -95,7 +99,9 @@ export function sendJson(response: ServerResponse, status: number, value: unknow
 }
 
 export function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' }).end(`${text}\n`)
+  response
+    .writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' })
+    .end(`${text}\n`)
 }
 
 /** An error as the answer to a call, so that every client understands it. */

@@ -13,7 +13,12 @@ const pingMs = 30_000
 
 /** Serves pushes on a server. @returns a function that ends it. */
 export function serveSockets(server: Server, context: Context): () => void {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: 1024, perMessageDeflate: false, clientTracking: true })
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: 1024,
+    perMessageDeflate: false,
+    clientTracking: true,
+  })
   const alive = new WeakSet<WebSocket>()
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
@@ -47,7 +52,11 @@ export function serveSockets(server: Server, context: Context): () => void {
   }
 }
 
-function refuse(request: IncomingMessage, { guard, port }: Context, count: number): Refusal | { status: 404 | 503; message: string } | null {
+function refuse(
+  request: IncomingMessage,
+  { guard, port }: Context,
+  count: number,
+): Refusal | { status: 404 | 503; message: string } | null {
   if (request.url !== pushPath) return { status: 404, message: 'There is nothing here' }
   if (count >= mostSockets) return { status: 503, message: 'Too many connections' }
   // Browsers send no Sec-Fetch-Site on upgrades, so that Origin must be right whenever there is a cookie.

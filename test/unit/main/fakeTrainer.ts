@@ -20,9 +20,15 @@ function save(order: TrainOrder, step: number): void {
   mkdirSync(path, { recursive: true })
   const state = JSON.stringify({ step, epoch: step / 10, metrics: { 'val/top1': step / 100 } })
   writeFileSync(join(path, 'state.json'), state)
-  writeFileSync(join(path, 'manifest.json'), JSON.stringify({ files: [{ name: 'state.json', size: state.length }] }))
+  writeFileSync(
+    join(path, 'manifest.json'),
+    JSON.stringify({ files: [{ name: 'state.json', size: state.length }] }),
+  )
   const metrics = { 'val/top1': step / 100 }
-  say({ type: 'checkpoint', checkpoint: { step, epoch: step / 10, name, path, sizeBytes: state.length, metrics } })
+  say({
+    type: 'checkpoint',
+    checkpoint: { step, epoch: step / 10, name, path, sizeBytes: state.length, metrics },
+  })
 }
 
 async function run(order: TrainOrder): Promise<void> {
@@ -30,14 +36,28 @@ async function run(order: TrainOrder): Promise<void> {
   const fromStep = order.resume ? 10 : 0
   say({ type: 'ready', backend: 'fake', device: 'none', fromStep, totalSteps, stepsPerEpoch: 10 })
   if (seed === behaviours.fail) {
-    say({ type: 'failed', error: { code: 'invalid-config', message: 'input.size: too small', details: { field: 'input.size' } } })
+    say({
+      type: 'failed',
+      error: { code: 'invalid-config', message: 'input.size: too small', details: { field: 'input.size' } },
+    })
     process.exitCode = 1
     return process.disconnect()
   }
-  for (let step = fromStep + 1; step <= totalSteps || seed === behaviours.untilStopped || seed === behaviours.ignoreStop; step++) {
+  for (
+    let step = fromStep + 1;
+    step <= totalSteps || seed === behaviours.untilStopped || seed === behaviours.ignoreStop;
+    step++
+  ) {
     const loss = seed === behaviours.nan && step === 5 ? NaN : 1 / step
-    const values = { 'train/loss': loss, ...(step % 10 === 0 ? { 'val/top1': step / 100, 'val/loss': 0.5 } : {}) }
-    say({ type: 'points', points: [{ step, epoch: step / 10, wallMs: Date.now(), values }], imagesPerSecond: 100 })
+    const values = {
+      'train/loss': loss,
+      ...(step % 10 === 0 ? { 'val/top1': step / 100, 'val/loss': 0.5 } : {}),
+    }
+    say({
+      type: 'points',
+      points: [{ step, epoch: step / 10, wallMs: Date.now(), values }],
+      imagesPerSecond: 100,
+    })
     say({ type: 'log', level: 'info', text: `step: ${step}`, wallMs: Date.now() })
     if (step === 10) save(order, step)
     if (step === 12) misbehave(seed, order.attempt)

@@ -22,15 +22,36 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
   }
   if (task === 'prepare-sample') return { path: input['folder'], reader: 'idx' }
   if (task === 'evaluate') return figures
-  if (task === 'browse') return { total: 2, items: [{ index: 0, label: 0, name: 'a' }, { index: 1, label: 1, name: 'b' }] }
+  if (task === 'browse')
+    return {
+      total: 2,
+      items: [
+        { index: 0, label: 0, name: 'a' },
+        { index: 1, label: 1, name: 'b' },
+      ],
+    }
   if (task === 'thumbnail') {
     const indices = input['indices'] as number[]
-    return indices.map(index => ({ index, bytes: index === 13 ? null : png, type: 'image/png', problem: index === 13 ? 'truncated' : '' }))
+    return indices.map(index => ({
+      index,
+      bytes: index === 13 ? null : png,
+      type: 'image/png',
+      problem: index === 13 ? 'truncated' : '',
+    }))
   }
   if (task === 'image') return { bytes: png, type: 'image/png' }
   if (task === 'verify-checkpoint') return { status: 'valid', detail: 'All hashes agree' }
   if (task === 'plan') {
-    return { issues: [], config: input['config'], parameterCount: 1, macs: 1, stepsPerEpoch: 1, totalSteps: 1, checkpointBytes: 1, learningRate: [] }
+    return {
+      issues: [],
+      config: input['config'],
+      parameterCount: 1,
+      macs: 1,
+      stepsPerEpoch: 1,
+      totalSteps: 1,
+      checkpointBytes: 1,
+      learningRate: [],
+    }
   }
   return { backends: [], chosen: 'cpu', reason: 'a fake', advice: [], checks: [] }
 }

@@ -3,7 +3,12 @@ import { mkdtemp, mkdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { client, type PushMessage, type RunSummary, type WorkbenchContract } from '../../../core/contract/index.ts'
+import {
+  client,
+  type PushMessage,
+  type RunSummary,
+  type WorkbenchContract,
+} from '../../../core/contract/index.ts'
 import { createHost, type Host, type HostOptions } from '../../../main/host.ts'
 
 export const trainerEntry = join(import.meta.dirname, 'fakeTrainer.ts')
@@ -31,7 +36,14 @@ export interface Bench {
 /** Starts a host that closes before the test's folder is deleted. */
 export async function startBench(t: TestContext, options: Partial<HostOptions> = {}): Promise<Bench> {
   const folder = options.dataFolder ?? (await temporaryFolder(t))
-  const host = await createHost({ dataFolder: folder, shell: 'web', withSample: false, trainerEntry, workerEntry, ...options })
+  const host = await createHost({
+    dataFolder: folder,
+    shell: 'web',
+    withSample: false,
+    trainerEntry,
+    workerEntry,
+    ...options,
+  })
   t.after(() => host.close())
   const call = client<WorkbenchContract>(host.link)
   const pushes: PushMessage[] = []

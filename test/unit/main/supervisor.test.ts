@@ -13,9 +13,15 @@ test('a run goes from the queue to finished, and everything it said is found aga
   assert.equal(run.top1, 0.2)
   assert.equal(run.bestTop1, 0.2)
   const [curve] = await bench.call.metrics.read({ runId: id, names: ['train/loss'] })
-  assert.deepEqual(curve?.step, Array.from({ length: 20 }, (_, index) => index + 1))
+  assert.deepEqual(
+    curve?.step,
+    Array.from({ length: 20 }, (_, index) => index + 1),
+  )
   const saved = await bench.call.checkpoints.list({ runId: id })
-  assert.deepEqual(saved.map(each => each.step), [20, 10])
+  assert.deepEqual(
+    saved.map(each => each.step),
+    [20, 10],
+  )
   assert.ok(saved[0]?.isNewest && saved[0].isBest)
   const log = await bench.call.runs.log({ id })
   assert.ok(log.some(line => line.text === 'step: 20'))

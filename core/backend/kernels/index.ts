@@ -1,4 +1,5 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
+import { BatchMatMul } from './BatchMatMul.ts'
 import { ChannelMoments } from './ChannelMoments.ts'
 import { Conv2D } from './Conv2D.ts'
 import { Conv2DBackpropFilter } from './Conv2DBackpropFilter.ts'
@@ -8,4 +9,4 @@ import { ReluGrad } from './ReluGrad.ts'
 import { ScaleShift } from './ScaleShift.ts'
 import { SgdUpdate } from './SgdUpdate.ts'
 
-export const kernels = [ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, ReluGrad, ScaleShift, SgdUpdate] as const
+export const kernels = [BatchMatMul, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, ReluGrad, ScaleShift, SgdUpdate] as const

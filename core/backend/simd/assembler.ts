@@ -164,9 +164,12 @@ export const f64x2 = {
   mul: simdBinary(0xf2),
 } as const
 
+/** Four lanes out of the eight of a (0 to 3) and b (4 to 7). */
+export const shuffle = (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code =>
+  [...a, ...b, ...simd(0x0d), ...lanes.flatMap(lane => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])] // prettier-ignore
+
 /** The upper two lanes of a vector moved to the lower ones. */
-export const upperHalf = (a: Code): Code =>
-  [...a, ...a, ...simd(0x0d), 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7] // prettier-ignore
+export const upperHalf = (a: Code): Code => shuffle(a, a, [2, 3, 0, 1])
 
 /**
  * The bytes of a module that imports its memory as `host.memory` and exports all functions.

@@ -1,5 +1,4 @@
 /** Runs a convolution as tiles over lines of pixels, in blocks that fit the second-level cache. */
-import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
 import { maxTileRows } from './filter-tile.ts'
 import type { SimdModule } from './module.ts'
 
@@ -27,40 +26,8 @@ export interface Convolution {
   readonly columns: number
 }
 
-/** How the outputs of a convolution are taken: so many lines of so many pixels in each image. */
-export interface OutputLines {
-  readonly images: number
-  readonly lines: number
-  readonly pixels: number
-  /** How many lines of the output make one line here. */
-  readonly merged: number
-}
-
 export const panelColumns = 8
 const blockBytes = 1 << 18
-const longLine = 64
-
-/** The outputs line by line; where input and output pixels correspond one to one, several short lines make one long line. */
-export function linesOf(info: ConvolutionInfo): OutputLines {
-  const { batchSize, outHeight, outWidth } = info
-  if (!isPointwise(info)) return { images: batchSize, lines: outHeight, pixels: outWidth, merged: 1 }
-  const total = batchSize * outHeight
-  let merged = 1
-  for (let factor = 2; factor * outWidth <= longLine; factor++) if (total % factor === 0) merged = factor
-  return { images: 1, lines: total / merged, pixels: merged * outWidth, merged }
-}
-
-function isPointwise({
-  filterHeight,
-  filterWidth,
-  strideHeight,
-  strideWidth,
-  padInfo,
-}: ConvolutionInfo): boolean {
-  const isUnpadded = padInfo.top + padInfo.bottom + padInfo.left + padInfo.right === 0
-  return isUnpadded && filterHeight * filterWidth * strideHeight * strideWidth === 1
-}
-
 /** Bytes of the panels of a filter with so many rows and columns. */
 export function panelsBytes(rows: number, columns: number): number {
   return 4 * rows * Math.ceil(columns / panelColumns) * panelColumns
@@ -75,7 +42,7 @@ export function panelsBytes(rows: number, columns: number): number {
 export function packPanels(
   simd: SimdModule,
   target: { readonly address: number; readonly totalRows: number; readonly rowOffset: number },
-  source: { readonly address: number; readonly rowStride: number; readonly columnStride: number },
+  source: Source,
   rows: number,
   columns: number,
 ): void {
@@ -83,44 +50,89 @@ export function packPanels(
   for (let column = 0; column < columns; column += panelColumns) {
     const panel = address + 4 * totalRows * column + 4 * panelColumns * rowOffset
     const used = Math.min(panelColumns, columns - column)
-    const { rowStride, columnStride } = source
     if (used < panelColumns) simd.zero(panel, 4 * panelColumns * rows)
-    simd.call(
-      'gather',
-      source.address + column * columnStride,
-      panel,
-      rows,
-      used,
-      rowStride,
-      columnStride,
-      4 * panelColumns,
-    )
+    packPanel(simd, panel, { ...source, address: source.address + column * source.columnStride }, rows, used)
   }
+}
+
+interface Source {
+  readonly address: number
+  readonly rowStride: number
+  readonly columnStride: number
+}
+
+function packPanel(simd: SimdModule, panel: number, source: Source, rows: number, columns: number): void {
+  const { address, rowStride, columnStride } = source
+  const isWhole = columns === panelColumns
+  if (isWhole && columnStride === 4) return simd.call('packRows', address, panel, rows, rowStride)
+  const quads = isWhole && rowStride === 4 ? Math.floor(rows / 4) : 0
+  if (quads > 0) simd.call('packTransposed', address, panel, quads, columnStride)
+  const [from, to] = [address + 4 * quads * rowStride, panel + 16 * quads * panelColumns]
+  simd.call('gather', from, to, rows - 4 * quads, columns, rowStride, columnStride, 4 * panelColumns)
 }
 
 /**
  * Computes every output.
  *
- * @param tail working memory for one block of outputs 8 columns wide: `tailBytes(plan)` bytes.
+ * @param tail working memory of `tailBytes(plan)` bytes.
  */
 export function convolve(simd: SimdModule, plan: Convolution, tail: number): void {
-  const linesPerBlock = Math.max(
-    1,
-    Math.min(plan.lines, Math.floor(blockBytes / Math.max(1, plan.sourceLineStride))),
-  )
-  const imagesPerBlock = imagesInBlock(plan)
-  for (let image = 0; image < plan.images; image += imagesPerBlock) {
-    const images = Math.min(imagesPerBlock, plan.images - image)
-    for (let line = 0; line < plan.lines; line += linesPerBlock) {
-      const lines = Math.min(linesPerBlock, plan.lines - line)
-      convolveBlock(simd, plan, { image, images, line, lines }, tail)
+  for (const part of relined(plan)) {
+    const linesPerBlock = Math.max(1, Math.min(part.lines, Math.floor(blockBytes / part.sourceLineStride)))
+    const imagesPerBlock = Math.max(1, Math.floor(blockBytes / part.sourceImageStride))
+    for (let image = 0; image < part.images; image += imagesPerBlock) {
+      const images = Math.min(imagesPerBlock, part.images - image)
+      for (let line = 0; line < part.lines; line += linesPerBlock) {
+        const lines = Math.min(linesPerBlock, part.lines - line)
+        convolveBlock(simd, part, { image, images, line, lines }, tail)
+      }
     }
   }
 }
 
-/** Bytes of working memory for `convolve`. */
-export function tailBytes(plan: Pick<Convolution, 'columns' | 'lines' | 'pixels'>): number {
-  return plan.columns % panelColumns === 0 ? 0 : 4 * panelColumns * plan.lines * plan.pixels
+/** Bytes of working memory for `convolve`: one line, 8 columns wide. */
+export function tailBytes(plan: Pick<Convolution, 'columns' | 'pixels'>): number {
+  return plan.columns % panelColumns === 0 ? 0 : 4 * panelColumns * Math.max(longestLine, plan.pixels)
+}
+
+const [shortestLine, longestLine] = [24, 64]
+
+/**
+ * Where all pixels lie one after the other in both tensors, as for 1×1 filters, the lines of the image do not matter: takes them
+ * as lines of a handy length, and what is left over as one more line.
+ */
+function relined(plan: Convolution): Convolution[] {
+  const { images, lines, pixels, sourcePixelStride, outPixelStride } = plan
+  const total = images * lines * pixels
+  const isFlat = (image: number, line: number, pixel: number): boolean =>
+    line === pixels * pixel && image === lines * line
+  const isDense =
+    plan.tapLines === 1 &&
+    isFlat(plan.sourceImageStride, plan.sourceLineStride, sourcePixelStride) &&
+    isFlat(plan.outImageStride, plan.outLineStride, outPixelStride)
+  if (!isDense || total <= longestLine) return [plan]
+  const length = handyLength(total)
+  const part = (first: number, partLines: number, partPixels: number): Convolution => ({
+    ...plan,
+    images: 1,
+    lines: partLines,
+    pixels: partPixels,
+    source: plan.source + first * sourcePixelStride,
+    sourceLineStride: partPixels * sourcePixelStride,
+    sourceImageStride: partLines * partPixels * sourcePixelStride,
+    out: plan.out + first * outPixelStride,
+    outLineStride: partPixels * outPixelStride,
+    outImageStride: partLines * partPixels * outPixelStride,
+  })
+  const whole = Math.floor(total / length)
+  const rest = total - whole * length
+  return rest === 0 ? [part(0, whole, length)] : [part(0, whole, length), part(whole * length, 1, rest)]
+}
+
+/** The longest line that divides the total, or else the longest. */
+function handyLength(total: number): number {
+  for (let length = longestLine; length >= shortestLine; length--) if (total % length === 0) return length
+  return longestLine
 }
 
 interface Block {
@@ -128,10 +140,6 @@ interface Block {
   readonly images: number
   readonly line: number
   readonly lines: number
-}
-
-function imagesInBlock(plan: Convolution): number {
-  return Math.max(1, Math.floor(blockBytes / Math.max(1, plan.sourceImageStride)))
 }
 
 function convolveBlock(simd: SimdModule, plan: Convolution, block: Block, tail: number): void {
@@ -153,18 +161,11 @@ function convolveBlock(simd: SimdModule, plan: Convolution, block: Block, tail: 
         )
         continue
       }
-      const tailPixelStride = 4 * panelColumns
-      const tailLineStride = tailPixelStride * plan.pixels
-      convolveLines(
-        simd,
-        plan,
-        { source, panel, out: tail, lines: block.lines },
-        tailPixelStride,
-        tailLineStride,
-      )
       for (let line = 0; line < block.lines; line++) {
-        const [from, to] = [tail + line * tailLineStride, out + line * plan.outLineStride]
-        simd.call('gather', from, to, plan.pixels, used, tailPixelStride, 4, plan.outPixelStride)
+        const from = source + line * plan.sourceLineStride
+        convolveLines(simd, plan, { source: from, panel, out: tail, lines: 1 }, 4 * panelColumns, 0)
+        const to = out + line * plan.outLineStride
+        simd.call('gather', tail, to, plan.pixels, used, 4 * panelColumns, 4, plan.outPixelStride)
       }
     }
   }

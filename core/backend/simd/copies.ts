@@ -1,6 +1,19 @@
 /** Moves of floats between layouts. Strides are in bytes. */
-import { bulk, countDown, defineFunction, f32, get, i32, increase, seq, set, integers } from './assembler.ts'
-import type { WasmFunction } from './assembler.ts'
+import {
+  bulk,
+  countDown,
+  defineFunction,
+  f32,
+  get,
+  i32,
+  increase,
+  integers,
+  seq,
+  set,
+  shuffle,
+  v128,
+} from './assembler.ts'
+import type { Code, WasmFunction } from './assembler.ts'
 
 /** `copyLines(source, target, lines, bytes, sourceStride, targetStride)`. */
 const copyLines = defineFunction('copyLines', integers(6), (_, ...locals) => {
@@ -38,4 +51,57 @@ const gather = defineFunction('gather', integers(7), (scope, ...locals) => {
   return countDown(rows, copyRow)
 })
 
-export const copies: readonly WasmFunction[] = [copyLines, gather]
+/** `packRows(source, target, rows, rowStride)`: eight floats of each row, side by side. */
+const packRows = defineFunction('packRows', integers(4), (_, source, target, rows, rowStride) =>
+  countDown(
+    rows,
+    seq(
+      v128.store(get(target), v128.load(get(source))),
+      v128.store(get(target), v128.load(get(source), 16), 16),
+      increase(source, get(rowStride)),
+      increase(target, i32.const(32)),
+    ),
+  ),
+)
+
+/**
+ * `packTransposed(source, target, quads, columnStride)`: target [4·quads, 8] from a source whose eight columns lie
+ * `columnStride` apart, each of them side by side; transposes blocks of 4×4 in registers.
+ */
+const packTransposed = defineFunction(
+  'packTransposed',
+  integers(4),
+  (scope, source, target, quads, columnStride) => {
+    const column = scope.local('i32')
+    const half = (at: number): Code => {
+      const loaded = Array.from({ length: 4 }, () => scope.local('v128'))
+      const mixed = Array.from({ length: 4 }, () => scope.local('v128'))
+      const [a, b, c, d] = loaded.map(get) as [Code, Code, Code, Code]
+      const [ab, cd, abUpper, cdUpper] = mixed.map(get) as [Code, Code, Code, Code]
+      const rows = [
+        shuffle(ab, cd, [0, 1, 4, 5]),
+        shuffle(ab, cd, [2, 3, 6, 7]),
+        shuffle(abUpper, cdUpper, [0, 1, 4, 5]),
+        shuffle(abUpper, cdUpper, [2, 3, 6, 7]),
+      ]
+      return seq(
+        ...loaded.map(each => seq(set(each, v128.load(get(column))), increase(column, get(columnStride)))),
+        set(mixed[0]!, shuffle(a, b, [0, 4, 1, 5])),
+        set(mixed[1]!, shuffle(c, d, [0, 4, 1, 5])),
+        set(mixed[2]!, shuffle(a, b, [2, 6, 3, 7])),
+        set(mixed[3]!, shuffle(c, d, [2, 6, 3, 7])),
+        ...rows.map((row, index) => v128.store(get(target), row, 32 * index + at)),
+      )
+    }
+    const eachQuad = seq(
+      set(column, get(source)),
+      half(0),
+      half(16),
+      increase(source, i32.const(16)),
+      increase(target, i32.const(128)),
+    )
+    return countDown(quads, eachQuad)
+  },
+)
+
+export const copies: readonly WasmFunction[] = [copyLines, gather, packRows, packTransposed]

@@ -4,10 +4,10 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
-import { linesOf, panelColumns } from './convolve.ts'
+import { panelColumns } from './convolve.ts'
 import { maxTileRows } from './filter-tile.ts'
 import type { SimdModule } from './module.ts'
-import { borderOf, padImages, paddedBytes } from './padding.ts'
+import { borderOf, needsBorder, padImages, paddedBytes } from './padding.ts'
 import type { Images } from './padding.ts'
 
 /** Outputs that one call sums up: few enough to stay in the cache, many enough to pay for loading and storing the sums. */
@@ -75,23 +75,39 @@ function accumulate(
   columns: number,
 ): void {
   const { filterHeight, filterWidth, inChannels, strideHeight, strideWidth } = info
-  const { images, lines: outLines, pixels, merged } = linesOf(info)
-  const linesPerBlock = Math.max(1, Math.min(outLines, Math.floor(pixelsPerBlock / pixels)))
+  const { images, height, width } = outputLines(info)
+  const linesPerBlock = Math.max(1, Math.min(height, Math.floor(pixelsPerBlock / width)))
   const lineBytes = 4 * x.width * inChannels
-  const lineStride = strideHeight * merged * lineBytes
-  const dyLineBytes = 4 * pixels * columns
+  const [pixelStride, lineStride] = [4 * strideWidth * inChannels, strideHeight * lineBytes]
   const run = filterWidth * inChannels
+  const block = (image: number, line: number, lines: number, pixel: number, pixels: number): void => {
+    const dyBlock = dy + 4 * ((image * height + line) * width + pixel) * columns
+    for (let tap = 0; tap < filterHeight; tap++) {
+      const patch = x.address + (image * x.height + tap) * lineBytes + line * lineStride + pixel * pixelStride
+      const geometry = { lines, pixels, pixelStride, lineStride }
+      addOuterProducts(simd, patch, dyBlock, sums + 4 * tap * run * columns, run, columns, geometry)
+    }
+  }
   for (let image = 0; image < images; image++) {
-    for (let line = 0; line < outLines; line += linesPerBlock) {
-      const lines = Math.min(linesPerBlock, outLines - line)
-      const dyBlock = dy + (image * outLines + line) * dyLineBytes
-      for (let tap = 0; tap < filterHeight; tap++) {
-        const patch = x.address + (image * x.height + tap) * lineBytes + line * lineStride
-        const geometry = { lines, pixels, pixelStride: 4 * strideWidth * inChannels, lineStride }
-        addOuterProducts(simd, patch, dyBlock, sums + 4 * tap * run * columns, run, columns, geometry)
+    for (let line = 0; line < height; line += linesPerBlock) {
+      for (let pixel = 0; pixel < width; pixel += pixelsPerBlock) {
+        const [lines, pixels] = [
+          Math.min(linesPerBlock, height - line),
+          Math.min(pixelsPerBlock, width - pixel),
+        ]
+        block(image, line, lines, pixel, pixels)
       }
     }
   }
+}
+
+/** The outputs; of a 1×1 filter over every pixel, all of them as one line, as their patches lie one after the other. */
+function outputLines(info: ConvolutionInfo): { images: number; height: number; width: number } {
+  const { batchSize, outHeight, outWidth, filterHeight, filterWidth, strideHeight, strideWidth } = info
+  const isPointwise =
+    filterHeight * filterWidth * strideHeight * strideWidth === 1 && !needsBorder(borderOf(info))
+  if (isPointwise) return { images: 1, height: 1, width: batchSize * outHeight * outWidth }
+  return { images: batchSize, height: outHeight, width: outWidth }
 }
 
 interface Geometry {

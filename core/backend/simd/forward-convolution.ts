@@ -1,7 +1,7 @@
 /** A convolution as products of patches, which lie in memory as kh pieces of kw·Cin floats, with panels of the filter. */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
-import { convolve, linesOf, packPanels, panelsBytes, tailBytes } from './convolve.ts'
+import { convolve, packPanels, panelsBytes, tailBytes } from './convolve.ts'
 import type { SimdModule } from './module.ts'
 import { borderOf, padImages, paddedBytes } from './padding.ts'
 import type { Images } from './padding.ts'
@@ -30,27 +30,28 @@ export function forwardConvolution(
   const out = simd.output([batchSize, outHeight, outWidth, outChannels])
 
   const rows = filterHeight * filterWidth * inChannels
-  const lines = linesOf(info)
   const panelSize = panelsBytes(rows, outChannels)
-  const tailSize = tailBytes({ columns: outChannels, ...lines })
+  const tailSize = tailBytes({ columns: outChannels, pixels: outWidth })
   const scratch = simd.scratch(panelSize + tailSize + paddedBytes(images, border))
   const padded = padImages(simd, images, border, scratch + panelSize + tailSize)
   const source = { address: simd.address(filter), rowStride: 4 * outChannels, columnStride: 4 }
   packPanels(simd, { address: scratch, totalRows: rows, rowOffset: 0 }, source, rows, outChannels)
 
   const lineBytes = 4 * padded.width * inChannels
-  const outLineBytes = 4 * lines.pixels * outChannels
+  const outLineBytes = 4 * outWidth * outChannels
   const plan = {
-    ...lines,
+    images: batchSize,
+    lines: outHeight,
+    pixels: outWidth,
     source: padded.address,
     sourceImageStride: padded.height * lineBytes,
-    sourceLineStride: info.strideHeight * lines.merged * lineBytes,
+    sourceLineStride: info.strideHeight * lineBytes,
     sourcePixelStride: 4 * info.strideWidth * inChannels,
     tapLines: filterHeight,
     run: filterWidth * inChannels,
     tapLineStride: lineBytes,
     out: simd.address(out),
-    outImageStride: lines.lines * outLineBytes,
+    outImageStride: outHeight * outLineBytes,
     outLineStride: outLineBytes,
     outPixelStride: 4 * outChannels,
     panels: scratch,

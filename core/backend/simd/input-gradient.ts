@@ -6,7 +6,7 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
-import { convolve, linesOf, packPanels, panelsBytes, tailBytes } from './convolve.ts'
+import { convolve, packPanels, panelsBytes, tailBytes } from './convolve.ts'
 import type { Convolution } from './convolve.ts'
 import type { SimdModule } from './module.ts'
 import { padImages, paddedBytes } from './padding.ts'
@@ -43,11 +43,7 @@ export function inputGradient(
     channels: outChannels,
   }
   const panelSize = panelsBytes(info.filterHeight * info.filterWidth * outChannels, inChannels)
-  const tailSize = tailBytes({
-    columns: inChannels,
-    lines: inHeight,
-    pixels: Math.max(inWidth, linesOf(info).pixels),
-  })
+  const tailSize = tailBytes({ columns: inChannels, pixels: inWidth })
   const scratch = simd.scratch(panelSize + tailSize + paddedBytes(images, border))
   const padded = padImages(simd, images, border, scratch + panelSize + tailSize)
   const someEmpty = [...rowPhases, ...columnPhases].some(phase => phase.taps.length === 0)
@@ -78,25 +74,22 @@ interface PhaseGeometry {
 
 function planPhase({ info, row, column, padded, origin, out, panels }: PhaseGeometry): Convolution {
   const { batchSize, inHeight, inWidth, inChannels, outChannels } = info
-  const flat = linesOf(info)
-  const { images, lines, pixels, merged } =
-    flat.merged > 1 ? flat : { images: batchSize, lines: row.count, pixels: column.count, merged: 1 }
   const lineBytes = 4 * padded.width * outChannels
   const outLineBytes = 4 * inWidth * inChannels
   return {
-    images,
-    lines,
-    pixels,
+    images: batchSize,
+    lines: row.count,
+    pixels: column.count,
     source: padded.address + origin.row * lineBytes + 4 * origin.column * outChannels,
     sourceImageStride: padded.height * lineBytes,
-    sourceLineStride: merged * lineBytes,
+    sourceLineStride: lineBytes,
     sourcePixelStride: 4 * outChannels,
     tapLines: row.taps.length,
     run: column.taps.length * outChannels,
     tapLineStride: lineBytes,
     out: out + row.phase * outLineBytes + 4 * column.phase * inChannels,
     outImageStride: inHeight * outLineBytes,
-    outLineStride: info.strideHeight * merged * outLineBytes,
+    outLineStride: info.strideHeight * outLineBytes,
     outPixelStride: 4 * info.strideWidth * inChannels,
     panels,
     columns: inChannels,

@@ -57,7 +57,9 @@ export async function decodeImage(
       .toColourspace(stored < 3 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
-    return withChannels(data, info.width, info.height, info.channels, channels)
+    // A plain Uint8Array, as everywhere: loops that meet both kinds run at half the speed.
+    const pixels = new Uint8Array(data.buffer, data.byteOffset, data.length)
+    return withChannels(pixels, info.width, info.height, info.channels, channels)
   } catch (thrown) {
     const problem = describeDamage(bytes, largestPixels)
     throw new AppError('data-invalid', `${name}: ${problem}`, { file: name, problem }, thrown)
@@ -95,14 +97,16 @@ export function withChannels(
   const pixels = width * height
   if (given < 3) return { data: replicated(data, given, pixels, channels), width, height, channels }
   const out = new Uint8Array(pixels * channels)
-  for (let pixel = 0; pixel < pixels; pixel++) {
-    const [red, green, blue] = [
-      data[pixel * given] as number,
-      data[pixel * given + 1] as number,
-      data[pixel * given + 2] as number,
-    ]
-    if (channels === 1) out[pixel] = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16
-    else out.set([red, green, blue], pixel * 3)
+  for (let from = 0, at = 0; at < out.length; from += given) {
+    const red = data[from] as number
+    const green = data[from + 1] as number
+    const blue = data[from + 2] as number
+    if (channels === 1) out[at++] = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16
+    else {
+      out[at++] = red
+      out[at++] = green
+      out[at++] = blue
+    }
   }
   return { data: out, width, height, channels }
 }

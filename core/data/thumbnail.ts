@@ -3,7 +3,6 @@ import sharp, { type Sharp } from 'sharp'
 import type { OpenDataset, SplitName } from '../datasets/shared/reader.ts'
 import { AppError } from '../errors/index.ts'
 import type { Image } from '../transforms/shared/transform.ts'
-import { readImage } from './prepareItem.ts'
 import { decodeImage } from './decode.ts'
 
 /** An encoded picture and its media type. */
@@ -44,7 +43,10 @@ export async function makeThumbnail(
 export async function imagePng(dataset: OpenDataset, splitName: SplitName, index: number): Promise<Picture> {
   const split = splitWith(dataset, splitName, index)
   const sample = await split.read(index)
-  return png(sample.kind === 'pixels' ? sample.image : await readImage(split, index, 3), 1)
+  return png(
+    sample.kind === 'pixels' ? sample.image : await decodeImage(sample.bytes, 3, split.name(index)),
+    1,
+  )
 }
 
 function splitWith(dataset: OpenDataset, name: SplitName, index: number) {

@@ -112,26 +112,42 @@ function rowOf1(
   }
 }
 
-/** Adds whole rows, so that memory is read in order. */
+/** Adds whole rows, two at a time, so that memory is read in order. */
 function vertical(rows: Image, height: number): Uint8Array {
   const rowBytes = rows.width * rows.channels
-  const source = rows.data
   const { size, first, count, weights } = tapsOf(rows.height, height)
   const out = new Uint8Array(rowBytes * height)
   const sums = new Int32Array(rowBytes)
   for (let y = 0; y < height; y++) {
     sums.fill(half)
-    for (let k = 0; k < (count[y] as number); k++) {
+    const begin = first[y] as number
+    const taps = count[y] as number
+    for (let k = 0; k < taps; k += 2) {
       const weight = weights[y * size + k] as number
-      const from = ((first[y] as number) + k) * rowBytes
-      for (let x = 0; x < rowBytes; x++) {
-        sums[x] = ((sums[x] as number) + Math.imul(source[from + x] as number, weight)) | 0
-      }
+      const isLast = k + 1 === taps
+      // The missing partner of an odd last row is the row itself, with no weight.
+      const nextWeight = isLast ? 0 : (weights[y * size + k + 1] as number)
+      addRows(sums, rows.data, (begin + k) * rowBytes, isLast ? 0 : rowBytes, weight, nextWeight)
     }
     const at = y * rowBytes
     for (let x = 0; x < rowBytes; x++) out[at + x] = (sums[x] as number) >> weightBits
   }
   return out
+}
+
+function addRows(
+  sums: Int32Array,
+  source: Uint8Array,
+  from: number,
+  step: number,
+  ...weights: [number, number]
+): void {
+  const [weight, nextWeight] = weights
+  for (let x = 0; x < sums.length; x++) {
+    const one = Math.imul(source[from + x] as number, weight)
+    const other = Math.imul(source[from + step + x] as number, nextWeight)
+    sums[x] = ((sums[x] as number) + one + other) | 0
+  }
 }
 
 /** The triangle filter, centred on each output pixel, cut at the borders and normalised. */

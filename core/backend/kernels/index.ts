@@ -1,12 +1,26 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
+import { AvgPoolGrad } from './AvgPoolGrad.ts'
 import { BatchMatMul } from './BatchMatMul.ts'
 import { ChannelMoments } from './ChannelMoments.ts'
 import { Conv2D } from './Conv2D.ts'
 import { Conv2DBackpropFilter } from './Conv2DBackpropFilter.ts'
 import { Conv2DBackpropInput } from './Conv2DBackpropInput.ts'
 import { FusedBatchNormGrad } from './FusedBatchNormGrad.ts'
+import { MaxPoolGrad } from './MaxPoolGrad.ts'
 import { ReluGrad } from './ReluGrad.ts'
 import { ScaleShift } from './ScaleShift.ts'
 import { SgdUpdate } from './SgdUpdate.ts'
 
-export const kernels = [BatchMatMul, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, ReluGrad, ScaleShift, SgdUpdate] as const
+export const kernels = [
+  AvgPoolGrad,
+  BatchMatMul,
+  ChannelMoments,
+  Conv2D,
+  Conv2DBackpropFilter,
+  Conv2DBackpropInput,
+  FusedBatchNormGrad,
+  MaxPoolGrad,
+  ReluGrad,
+  ScaleShift,
+  SgdUpdate,
+] as const

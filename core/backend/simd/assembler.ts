@@ -139,6 +139,8 @@ export const v128 = {
   store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(0x0b), 2, ...unsigned(offset)], // prettier-ignore
   storeLane: (address: Code, value: Code, lane: number, offset = 0): Code => [...address, ...value, ...simd(0x5a), 2, ...unsigned(offset), lane], // prettier-ignore
   and: simdBinary(0x4e),
+  /** Bits of `a` where the mask is not set. */
+  andNot: simdBinary(0x4f),
   /** Bits of `a` where the mask is set, else of `b`. */
   select: (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, ...simd(0x52)],
 } as const
@@ -151,6 +153,7 @@ export const f32x4 = {
   mul: simdBinary(0xe6),
   div: simdBinary(0xe7),
   max: simdBinary(0xe9),
+  equal: simdBinary(0x41),
   greaterThan: simdBinary(0x44),
   /** a·b + c, fused where the processor can. */
   multiplyAdd: (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x105)],

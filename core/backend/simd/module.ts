@@ -6,6 +6,7 @@ import { convTiles } from './conv-tile.ts'
 import { copies } from './copies.ts'
 import { filterTiles } from './filter-tile.ts'
 import { passes } from './passes.ts'
+import { poolGradients } from './pool-gradients.ts'
 
 /** What we use of tfjs's wasm backend. */
 export interface WasmBackend extends KernelBackend {
@@ -59,7 +60,9 @@ export function simdModule(backend: KernelBackend): SimdModule {
 
 function instantiate(backend: WasmBackend): SimdModule {
   const { wasm } = backend
-  const module = new engineApi.Module(assemble([...convTiles, ...filterTiles, ...copies, ...passes]))
+  const module = new engineApi.Module(
+    assemble([...convTiles, ...filterTiles, ...copies, ...passes, ...poolGradients]),
+  )
   const functions = new engineApi.Instance(module, { host: { memory: wasm.asm.memory } }).exports
   let [scratchAddress, scratchBytes] = [0, 0]
   return {

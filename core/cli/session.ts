@@ -20,13 +20,15 @@ export interface Session {
 export async function openSession(options: SessionOptions = {}): Promise<Session> {
   const folder = dataFolder()
   const remote = await connect(folder)
-  if (remote !== null) return session(remote, true, async () => {})
+  if (remote !== null) return session(remote, remote.url, async () => remote.close())
   const host = await createHost({
     dataFolder: folder,
     shell: 'command-line',
     withSample: options.withSample ?? false,
+    // Looking at the list of runs must not begin to train what an earlier host left in the queue.
+    withQueue: false,
   })
-  return session(host.link, false, () => host.close())
+  return session(host.link, null, () => host.close())
 }
 
 function session(link: Link, url: string | null, close: () => Promise<void>): Session {

@@ -35,6 +35,18 @@ export function backward(
   }
 }
 
+/** Adds to what is known of a value's gradient; takes ownership. */
+export function addGradient(
+  gradients: Map<string, Tensor>,
+  name: string,
+  gradient: Tensor | null | undefined,
+): void {
+  if (!gradient) return
+  const before = gradients.get(name)
+  gradients.set(name, before ? tf.add(before, gradient) : gradient)
+  if (before) tf.dispose([before, gradient])
+}
+
 function stepBackward(run: Run, step: Step, dy: Tensor): BackwardResult {
   // Recomputed values must outlive the tidy, so they are made before it.
   for (const name of backwardReadsOf(step)) read(run, name)
@@ -73,10 +85,8 @@ function recomputePass(run: Run, step: Step): RecomputePass {
 function passOn(run: Run, step: Step, { inputs }: BackwardResult, gradients: Map<string, Tensor>): void {
   inputs.forEach((gradient, position) => {
     const name = step.inputs[position]!
-    if (!gradient || !run.lifetimes.differentiated.has(name)) return void gradient?.dispose()
-    const before = gradients.get(name)
-    gradients.set(name, before ? tf.add(before, gradient) : gradient)
-    if (before) tf.dispose([before, gradient])
+    if (run.lifetimes.differentiated.has(name)) addGradient(gradients, name, gradient)
+    else gradient?.dispose()
   })
 }
 
@@ -85,9 +95,16 @@ function handOver(
   { parameters = {} }: BackwardResult,
   onGradient: TrainOptions['onGradient'],
 ): void {
-  for (const info of step.node.parameters) {
-    const gradient = parameters[info.name.slice(step.node.name.length + 1)]
-    if (gradient) onGradient(info, tf.keep(gradient))
+  const left = new Map(Object.entries(parameters))
+  try {
+    for (const info of step.node.parameters) {
+      const suffix = info.name.slice(step.node.name.length + 1)
+      const gradient = left.get(suffix)
+      left.delete(suffix)
+      if (gradient) onGradient(info, tf.keep(gradient))
+    }
+  } finally {
+    tf.dispose([...left.values()])
   }
 }
 

@@ -5,7 +5,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import { AppError } from '../errors/index.ts'
-import { backward } from './backward.ts'
+import { addGradient, backward } from './backward.ts'
 import { forward, type Run } from './forward.ts'
 import { registerLossGradients } from './gradients.ts'
 import { lifetimesOf } from './lifetimes.ts'
@@ -75,30 +75,21 @@ function finishStep(
 ): StepResult {
   const outputs = outputsOf(graph, run)
   const roles = Object.keys(outputs)
+  let loss: Tensor | undefined
   try {
     // An output that the loss leaves out has no gradient; that is allowed.
     const xs = roles.map(role => outputs[role]!)
     const { value, grads } = tf.engine().gradients(() => lossOf(outputs), xs, undefined, true)
+    loss = value
     const gradients = new Map<string, Tensor>()
+    // Two roles may share a node: their gradients add up.
     roles.forEach((role, i) => addGradient(gradients, graph.outputs[role]!, grads[i]))
     backward(run, gradients, onGradient)
     return { loss: value as Scalar, outputs }
   } catch (error) {
-    for (const role of roles) outputs[role]!.dispose()
+    tf.dispose([loss ?? [], ...Object.values(outputs)])
     throw error
   }
-}
-
-/** Two roles may share a node: their gradients add up. */
-function addGradient(
-  gradients: Map<string, Tensor>,
-  name: string,
-  gradient: Tensor | null | undefined,
-): void {
-  if (!gradient) return
-  const before = gradients.get(name)
-  gradients.set(name, before ? tf.add(before, gradient) : gradient)
-  if (before) tf.dispose([before, gradient])
 }
 
 function outputsOf(graph: Graph, run: Run): Record<string, Tensor> {

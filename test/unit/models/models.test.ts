@@ -1,0 +1,120 @@
+/** Every registered model: it builds at any size, channel and class count, and counts and names are the published ones. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { test } from 'node:test'
+import { AppError } from '../../../core/errors/index.ts'
+import { summarise, type Graph } from '../../../core/graph/index.ts'
+import { models } from '../../../core/models/index.ts'
+
+/** Parameters with 1000 classes, as torchvision publishes them. */
+const torchvisionCounts = {
+  resnet18: 11_689_512,
+  resnet34: 21_797_672,
+  resnet50: 25_557_032,
+  resnet101: 44_549_160,
+  resnet152: 60_192_808,
+}
+/** Parameters with 10 classes: 0.27, 0.46, 0.66, 0.85 and 1.7 million in He et al. 2015, table 6. */
+const cifarCounts = {
+  'cifar-resnet20': 269_722,
+  'cifar-resnet32': 464_154,
+  'cifar-resnet44': 658_586,
+  'cifar-resnet56': 853_018,
+  'cifar-resnet110': 1_727_962,
+}
+
+interface Size {
+  readonly height: number
+  readonly width: number
+  readonly channels: number
+  readonly classCount: number
+}
+
+function build(name: string, size: Partial<Size> = {}, options = {}): Graph {
+  return models.create({ name, options })({ height: 32, width: 32, channels: 3, classCount: 10, ...size })
+}
+
+for (const { name, title, summary, source } of models.list()) {
+  test(`${name} builds for odd sizes, grey images and any class count`, () => {
+    for (const size of [
+      { height: 37, width: 53 },
+      { height: 28, width: 28, channels: 1 },
+      { classCount: 2 },
+    ]) {
+      const graph = build(name, size)
+      const wanted = { height: 32, width: 32, channels: 3, classCount: 10, ...size }
+      assert.deepEqual(graph.inputShape, [wanted.height, wanted.width, wanted.channels])
+      const logits = graph.nodes.find(node => node.name === graph.outputs['logits'])
+      assert.deepEqual(logits?.shape, [wanted.classCount])
+    }
+    assert.ok(title && summary && source)
+  })
+
+  test(`${name} refuses an image that is too small, naming the least that works`, () => {
+    const refused = (error: unknown): boolean => {
+      assert.ok(error instanceof AppError && error.code === 'invalid-config')
+      assert.equal(error.details['field'], 'input.size')
+      const least = error.details['least'] as number
+      assert.doesNotThrow(() => build(name, { height: least, width: least }))
+      assert.throws(() => build(name, { height: 64, width: least - 1 }), AppError)
+      return true
+    }
+    assert.throws(() => build(name, { height: 2, width: 2 }), refused)
+  })
+
+  test(`${name} starts the last gamma of every branch at zero only when asked`, () => {
+    const zeros = (options: object): number =>
+      build(name, {}, options)
+        .nodes.flatMap(n => n.parameters)
+        .filter(p => p.kind === 'gamma' && p.initializer.kind === 'zeros').length
+    const blocks = build(name).nodes.filter(node => node.op === 'add').length
+    assert.equal(zeros({}), 0)
+    assert.equal(zeros({ zeroInitLastGamma: true }), blocks)
+  })
+
+  test(`${name} refuses an unknown option`, () => {
+    assert.throws(
+      () => build(name, {}, { depth: 3 }),
+      (error: unknown) => error instanceof AppError && error.code === 'invalid-config',
+    )
+  })
+}
+
+for (const [name, count] of Object.entries(torchvisionCounts)) {
+  test(`${name} has torchvision's parameter count, names and shapes`, () => {
+    const graph = build(name, { height: 224, width: 224, classCount: 1000 })
+    assert.equal(summarise(graph).parameterCount, count)
+    const url = new URL('../../parity/fixtures/torchvision-names.json', import.meta.url)
+    const expected = (JSON.parse(readFileSync(url, 'utf8')) as Record<string, Record<string, number[]>>)[name]
+    const ours = graph.nodes
+      .flatMap(node => [...node.parameters, ...node.buffers])
+      .map(info => [info.name, inTorch(info.shape)])
+    assert.deepEqual(Object.fromEntries(ours), expected)
+  })
+}
+
+for (const [name, count] of Object.entries(cifarCounts)) {
+  test(`${name} has the published parameter count`, () =>
+    assert.equal(summarise(build(name)).parameterCount, count))
+}
+
+test('ResNet-50 with 1001 classes has 25,559,081 parameters', () => {
+  assert.equal(summarise(build('resnet50', { classCount: 1001 })).parameterCount, 25_559_081)
+})
+
+test('ResNet-50 at 224 pixels takes 4.09 billion multiply-accumulates, as torchvision publishes', () => {
+  const { macs } = summarise(build('resnet50', { height: 224, width: 224, classCount: 1000 }))
+  assert.equal((macs / 1e9).toFixed(2), '4.09')
+})
+
+test('the width of a CIFAR ResNet scales its stages', () => {
+  const channels = build('cifar-resnet8', {}, { width: 5 })
+    .nodes.filter(node => node.op === 'conv')
+    .map(node => node.shape[2])
+  assert.deepEqual(channels, [5, 5, 5, 10, 10, 20, 20])
+})
+
+function inTorch(shape: readonly number[]): number[] {
+  if (shape.length === 2) return [shape[1]!, shape[0]!]
+  return shape.length === 4 ? [shape[3]!, shape[2]!, shape[0]!, shape[1]!] : [...shape]
+}

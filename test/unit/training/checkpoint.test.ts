@@ -1,0 +1,230 @@
+/** Saving, checking and reading back of checkpoints, without a network. */
+import assert from 'node:assert/strict'
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  stat,
+  truncate,
+  writeFile,
+} from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import {
+  cleanFolder,
+  listCheckpoints,
+  newestValid,
+  type SetAside,
+} from '../../../core/training/checkpointFolder.ts'
+import { loadCheckpoint } from '../../../core/training/loadCheckpoint.ts'
+import { verifyCheckpoint } from '../../../core/training/manifest.ts'
+import { applyRetention } from '../../../core/training/retention.ts'
+import { configHash, type RunState } from '../../../core/training/runState.ts'
+import {
+  checkpointSize,
+  saveCheckpoint,
+  type CheckpointContents,
+} from '../../../core/training/saveCheckpoint.ts'
+
+let folder = ''
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'multigrain-checkpoint-'))
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+const files = ['model.safetensors', 'optimizer.safetensors', 'state.json', 'manifest.json']
+
+function contents(step: number, top1 = 0.5): CheckpointContents {
+  const tensor = (name: string, values: number[]) => ({
+    name,
+    shape: [values.length],
+    read: async () => Float32Array.from(values),
+  })
+  const state: RunState = {
+    format: 1,
+    runId: 'run',
+    step,
+    epoch: step / 10,
+    cursor: step,
+    stepsPerEpoch: 10,
+    trainImageCount: 40,
+    seed: 1,
+    evaluatedStep: step,
+    best: { top1, step },
+    metrics: { 'val/top1': top1 },
+    nonFinite: { inARow: 0, rollBacks: 0 },
+    elapsedMs: 5,
+    config: { model: { name: 'cifar-resnet8' } },
+    configHash: configHash({}),
+    codeVersion: '0.0.0',
+    classes: ['a', 'b'],
+    inputShape: [8, 8, 1],
+  }
+  return {
+    model: [tensor('fc.weight', [step, 1.5]), tensor('fc.bias', [2])],
+    optimizer: [tensor('momentum:fc.weight', [0.25, -step])],
+    state,
+  }
+}
+
+describe('checkpoints', () => {
+  it('read back as they were saved', async () => {
+    const saved = await saveCheckpoint(folder, contents(12))
+    assert.equal(saved.name, 'step-00000012')
+    assert.deepEqual((await readdir(saved.path)).sort(), [...files].sort())
+    const sizes = await Promise.all(files.map(async file => (await stat(join(saved.path, file))).size))
+    assert.equal(
+      saved.sizeBytes,
+      sizes.reduce((sum, size) => sum + size),
+    )
+    assert.ok(Math.abs(checkpointSize(contents(12)) - saved.sizeBytes) < 2048)
+    const loaded = await loadCheckpoint(saved.path, { withOptimizer: true })
+    assert.deepEqual(loaded.state, contents(12).state)
+    const { bytes } = loaded.model.get('fc.weight')!
+    assert.deepEqual([...new Float32Array(new Uint8Array(bytes).buffer)], [12, 1.5])
+    assert.deepEqual([...loaded.optimizer.keys()], ['momentum:fc.weight'])
+    assert.equal((await loadCheckpoint(saved.path, { withOptimizer: false })).optimizer.size, 0)
+  })
+
+  it('replace an older one of the same step', async () => {
+    await saveCheckpoint(folder, contents(12, 0.1))
+    await saveCheckpoint(folder, contents(12, 0.7))
+    assert.deepEqual(await readdir(folder), ['step-00000012'])
+    const { state } = await loadCheckpoint(join(folder, 'step-00000012'), { withOptimizer: true })
+    assert.equal(state.metrics['val/top1'], 0.7)
+  })
+
+  for (const file of files) {
+    const damages: Record<string, (path: string) => Promise<void>> = {
+      'is missing': path => rm(path),
+      'is empty': path => truncate(path, 0),
+      'lacks its last byte': async path => truncate(path, (await stat(path)).size - 1),
+      'has a byte too many': path => appendFile(path, ' '),
+      'has one bit flipped': async path => {
+        const bytes = await readFile(path)
+        const middle = bytes.indexOf('sha256') + 12 // in the manifest: a digit of a hash
+        bytes[Math.max(middle, bytes.length >> 1)]! ^= 1
+        await writeFile(path, bytes)
+      },
+    }
+    for (const [what, damage] of Object.entries(damages)) {
+      // White space after the manifest's JSON changes nothing that it says.
+      if (file === 'manifest.json' && ['has a byte too many', 'lacks its last byte'].includes(what)) continue
+      it(`are found out when ${file} ${what}`, async () => {
+        await saveCheckpoint(folder, contents(1))
+        const { path } = await saveCheckpoint(folder, contents(2))
+        await damage(join(path, file))
+        const verification = await verifyCheckpoint(path)
+        assert.equal(verification.status, 'damaged')
+        assert.ok(
+          'detail' in verification && verification.detail.includes(file),
+          JSON.stringify(verification),
+        )
+        await assert.rejects(loadCheckpoint(path, { withOptimizer: true }), { code: 'checkpoint-damaged' })
+
+        const damaged: SetAside[] = []
+        assert.equal(await newestValid(folder, found => damaged.push(found)), join(folder, 'step-00000001'))
+        assert.deepEqual(
+          damaged.map(({ name }) => name),
+          ['step-00000002'],
+        )
+        assert.deepEqual((await readdir(folder)).sort(), ['damaged-step-00000002', 'step-00000001'])
+      })
+    }
+  }
+
+  it('set aside twice under different names', async () => {
+    for (let round = 0; round < 2; round++) {
+      const { path } = await saveCheckpoint(folder, contents(3))
+      await rm(join(path, 'manifest.json'))
+      assert.equal(await newestValid(folder), null)
+    }
+    assert.deepEqual((await readdir(folder)).sort(), ['damaged-step-00000003', 'damaged-step-00000003-2'])
+  })
+
+  it('are missing, not damaged, when the folder is gone', async () => {
+    const { status } = await verifyCheckpoint(join(folder, 'step-00000009'))
+    assert.equal(status, 'missing')
+    assert.equal(await newestValid(join(folder, 'none')), null)
+  })
+
+  it('do not let a manifest lead out of the folder', async () => {
+    const { path } = await saveCheckpoint(folder, contents(1))
+    const manifest = join(path, 'manifest.json')
+    await writeFile(manifest, (await readFile(manifest, 'utf8')).replace('"state.json"', '"../state.json"'))
+    assert.equal((await verifyCheckpoint(path)).status, 'damaged')
+  })
+
+  it('ignore folders with other names', async () => {
+    for (const name of ['step-12', '.saving-step-00000005', 'step-00000004x', 'damaged-step-00000003']) {
+      await mkdir(join(folder, name))
+    }
+    await saveCheckpoint(folder, contents(123_456_789))
+    await saveCheckpoint(folder, contents(2))
+    assert.deepEqual(await listCheckpoints(folder), ['step-123456789', 'step-00000002'])
+  })
+})
+
+describe('what an interrupted save leaves', () => {
+  it('is removed, and a replaced checkpoint comes back when its successor did not arrive', async () => {
+    const { path } = await saveCheckpoint(folder, contents(1))
+    await rename(path, join(folder, '.replaced-step-00000001'))
+    await mkdir(join(folder, '.saving-step-00000001'))
+    await mkdir(join(folder, '.deleting-step-00000000'))
+    await cleanFolder(folder)
+    assert.deepEqual(await readdir(folder), ['step-00000001'])
+    assert.equal((await verifyCheckpoint(path)).status, 'valid')
+  })
+
+  it('goes when its successor did arrive', async () => {
+    const { path } = await saveCheckpoint(folder, contents(1))
+    await mkdir(join(folder, '.replaced-step-00000001'))
+    await cleanFolder(folder)
+    assert.deepEqual(await readdir(folder), ['step-00000001'])
+    assert.equal((await verifyCheckpoint(path)).status, 'valid')
+  })
+})
+
+describe('applying retention', () => {
+  const rule = { keepLast: 1, keepBest: 1, keepEveryEpochs: 0 }
+
+  it('deletes what the rule does not keep', async () => {
+    for (const [step, top1] of [
+      [10, 0.9],
+      [20, 0.2],
+      [30, 0.3],
+    ] as const)
+      await saveCheckpoint(folder, contents(step, top1))
+    await writeFile(join(folder, 'step-00000020', 'pinned'), '')
+    assert.deepEqual(await applyRetention(folder, { ...rule, keepBest: 0 }), {
+      removed: ['step-00000010'],
+      problem: null,
+    })
+    assert.deepEqual(await listCheckpoints(folder), ['step-00000030', 'step-00000020'])
+    assert.equal((await verifyCheckpoint(join(folder, 'step-00000020'))).status, 'valid')
+  })
+
+  it('deletes nothing while the newest does not read back', async () => {
+    for (const step of [10, 20, 30]) await saveCheckpoint(folder, contents(step))
+    await truncate(join(folder, 'step-00000030', 'model.safetensors'), 20)
+    const { removed, problem } = await applyRetention(folder, rule)
+    assert.deepEqual(removed, [])
+    assert.match(problem!, /model\.safetensors: expected \d+ bytes, got 20/)
+    assert.equal((await listCheckpoints(folder)).length, 3)
+  })
+})
+
+describe('configuration hash', () => {
+  it('does not depend on the order of keys but on every value', () => {
+    assert.equal(
+      configHash({ a: 1, b: { c: [1, 2], d: null } }),
+      configHash({ b: { d: null, c: [1, 2] }, a: 1 }),
+    )
+    assert.notEqual(configHash({ a: [1, 2] }), configHash({ a: [2, 1] }))
+  })
+})

@@ -12,6 +12,7 @@ export const errorCodes = [
   'internal', // a defect of the workbench
   'invalid-config', // a configuration value is unknown or out of range
   'invalid-request', // a call's arguments break the contract
+  'not-finite', // a loss or gradient became NaN or infinite and the policy stops the run
   'not-found', // no such id
   'out-of-memory', // the process or device ran out of memory
   'port-in-use', // the web host cannot bind its port

@@ -36,7 +36,7 @@ export class RunRecorder {
   private readonly pending: { points: StepPoint[]; lines: LogLine[] } = { points: [], lines: [] }
   private readonly pushSummary: ReturnType<typeof throttle>
   private readonly pushFeed: ReturnType<typeof throttle>
-  private said: { outcome: 'finished' | 'stopped' | 'paused' } | { error: AppError } | null = null
+  private said: { outcome: 'finished' | 'stopped' | 'paused'; reason: string | undefined } | { error: AppError } | null = null
   private elapsedBeforeMs = 0
   private readyAtMs: number | null = null
   private hasTold = false
@@ -76,7 +76,7 @@ export class RunRecorder {
     else if (from.type === 'phase') this.phase(from.phase)
     else if (from.type === 'log') this.lines([{ level: from.level, text: from.text, wallMs: from.wallMs }])
     else if (from.type === 'ready') this.ready(from)
-    else if (from.type === 'finished') this.said = { outcome: from.outcome }
+    else if (from.type === 'finished') this.said = { outcome: from.outcome, reason: from.reason }
     else if (from.type === 'failed') this.said = { error: AppError.fromReply(from.error) }
     else if (from.type !== 'heartbeat') this.checkpoint(from)
     return from.type === 'points'
@@ -111,7 +111,10 @@ export class RunRecorder {
 
   private verdict(end: ChildEnd): { outcome: Outcome; error: AppError | null } {
     if (this.said && 'error' in this.said) return { outcome: 'failed', error: this.said.error }
-    if (this.said) return { outcome: this.said.outcome, error: null }
+    if (this.said) {
+      const { outcome, reason } = this.said
+      return { outcome, error: reason === undefined ? null : new AppError('not-finite', reason) }
+    }
     const error =
       end.error ??
       new AppError(

@@ -19,7 +19,12 @@ export interface CaseTensor {
 const explicitPad = (amount: number): number[][] => [[0, 0], [amount, amount], [amount, amount], [0, 0]] // prettier-ignore
 const defaultTolerance = 1e-4
 
-export const kernelCases: readonly KernelCase[] = [...convolutionCases(), ...poolCases(), ...otherCases()]
+export const kernelCases: readonly KernelCase[] = [
+  ...convolutionCases(),
+  ...poolCases(),
+  ...fusedCases(),
+  ...otherCases(),
+]
 
 function convolutionCases(): KernelCase[] {
   const geometries = [
@@ -51,6 +56,30 @@ function poolCases(): KernelCase[] {
     make('AvgPool', '2x2 stride 2', { x }, mean),
     make('MaxPoolGrad', '3x3 stride 2', { dy: y, input: x, output: y }, window),
     make('AvgPoolGrad', '2x2 stride 2', { dy: y, input: x }, mean),
+  ]
+}
+
+function fusedCases(): KernelCase[] {
+  const shape = [2, 4, 4, 8]
+  const [x, dy, y, addend] = [20, 21, 22, 23].map(seed => noise(shape, seed)) as [
+    CaseTensor,
+    CaseTensor,
+    CaseTensor,
+    CaseTensor,
+  ]
+  const [gamma, shift, mean] = [24, 25, 26].map(seed => noise([8], seed)) as [
+    CaseTensor,
+    CaseTensor,
+    CaseTensor,
+  ]
+  const norm = { dy, x, gamma, mean, inverseStd: positive(noise([8], 27)), y }
+  const step = { learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.01 }
+  return [
+    make('ChannelMoments', '', { x }, {}),
+    make('ScaleShift', '', { x, scale: gamma, shift, addend }, { relu: true }),
+    make('FusedBatchNormGrad', '', norm, { relu: true, addend: true }),
+    make('ReluGrad', '', { dy, y }, {}),
+    make('SgdUpdate', '', { value: x, gradient: dy, velocity: y }, step),
   ]
 }
 

@@ -126,5 +126,6 @@ export async function activate(entry: BackendEntry, device: string): Promise<voi
     throw new AppError('backend-unavailable', message, { backend: entry.name, remedy })
   }
   await ready()
+  entry.prepare?.()
   registerKernels(entry.name)
 }

@@ -2,6 +2,7 @@
  * TensorFlow's own kernels through `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, both optional. Their native
  * library (TensorFlow 2.9.1: CUDA 11.2, up to Ampere and Ada) is fetched only by the set-up step of that name.
  */
+import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { existsSync, readdirSync } from 'node:fs'
@@ -10,7 +11,7 @@ import { dirname, join } from 'node:path'
 import { AppError } from '../../errors/index.ts'
 import type { BackendEntry, Probe } from './shared/backend.ts'
 
-export const tensorflow: BackendEntry = tensorflowBackend(createRequire(import.meta.url))
+export const tensorflow: BackendEntry = tensorflowBackend(createRequire(import.meta.url), nvidiaGpu)
 
 /** The parts of Node's `require` that finding and loading a package takes. */
 export interface PackageLoader {
@@ -21,23 +22,46 @@ export interface PackageLoader {
 const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
 const remedy = 'Run: npm run -s multigrain -- setup tensorflow'
 
-/** The backend over a given way of loading packages. */
-export function tensorflowBackend(packageLoader: PackageLoader): BackendEntry {
+/** An NVIDIA GPU as its driver names it. */
+export interface NvidiaGpu {
+  readonly name: string
+  /** 8.9 is Ada, 9.0 is Hopper. */
+  readonly computeCapability: number
+}
+
+/** CUDA 11.2, which this TensorFlow is built with, knows no GPU after Ada. */
+const newestCapability = 8.9
+
+/** The backend over a given way of loading packages and of finding a GPU. */
+export function tensorflowBackend(
+  packageLoader: PackageLoader,
+  findGpu: () => Promise<NvidiaGpu | null>,
+): BackendEntry {
   return {
     name: 'tensorflow',
     summary: 'TensorFlow 2.9 for Node: NVIDIA GPUs up to Ada with CUDA 11.2, or all processor cores',
-    probe: async () => probe(packageLoader),
+    probe: () => probe(packageLoader, findGpu),
     load: async () => load(packageLoader),
   }
 }
 
-function probe(packageLoader: PackageLoader): Probe {
+async function probe(packageLoader: PackageLoader, findGpu: () => Promise<NvidiaGpu | null>): Promise<Probe> {
   const found = findInstalled(packageLoader)
   if (typeof found === 'string') return { available: false, detail: found, remedy }
   const processor = cpus()[0]?.model.trim() ?? 'CPU'
-  const gpu = found.name === '@tensorflow/tfjs-node-gpu' ? nvidiaDevice() : null
-  if (gpu !== null) return { available: true, kind: 'gpu', device: gpu, detail: `${found.name} on CUDA` }
-  return { available: true, kind: 'native-cpu', device: processor, detail: `${found.name} on the processor` }
+  const onProcessor = (detail: string): Probe => ({
+    available: true,
+    kind: 'native-cpu',
+    device: processor,
+    detail,
+  })
+  if (found.name !== '@tensorflow/tfjs-node-gpu') return onProcessor(`${found.name} on the processor`)
+  const gpu = await findGpu()
+  if (gpu === null) return onProcessor(`${found.name} on the processor, as no NVIDIA GPU was found`)
+  if (gpu.computeCapability > newestCapability) {
+    return onProcessor(`${found.name} on the processor, as its CUDA 11.2 is older than the GPU (${gpu.name})`)
+  }
+  return { available: true, kind: 'gpu', device: gpu.name, detail: `${found.name} on CUDA` }
 }
 
 function load(packageLoader: PackageLoader): void {
@@ -85,9 +109,18 @@ function hasNativeLibrary(folder: string): boolean {
   return readdirSync(addonRoot).some(version => existsSync(join(addonRoot, version, 'tfjs_binding.node')))
 }
 
-/** The first NVIDIA device that the Linux driver lists; null elsewhere. */
-function nvidiaDevice(): string | null {
-  return existsSync('/proc/driver/nvidia/version') ? 'NVIDIA GPU' : null
+/** The first GPU that NVIDIA's driver lists. */
+function nvidiaGpu(): Promise<NvidiaGpu | null> {
+  const query = ['--query-gpu=name,compute_cap', '--format=csv,noheader']
+  return new Promise(resolve => {
+    execFile('nvidia-smi', query, { timeout: 10_000 }, (error, stdout) => {
+      const [name = '', capability = ''] = stdout
+        .split('\n')[0]!
+        .split(',')
+        .map(part => part.trim())
+      resolve(error !== null || name === '' ? null : { name, computeCapability: Number(capability) })
+    })
+  })
 }
 
 /** tfjs-node calls functions that Node 23 removed from `util`. */

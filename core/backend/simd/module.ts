@@ -1,6 +1,5 @@
 /** Our WebAssembly module beside tfjs's own: it works on tfjs's tensors in place, in the same memory. */
 import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
-import { AppError } from '../../errors/index.ts'
 import { assemble } from './assembler.ts'
 import { convTiles } from './conv-tile.ts'
 import { copies } from './copies.ts'
@@ -75,16 +74,10 @@ function instantiate(backend: WasmBackend): SimdModule {
     scratch: sizeBytes => {
       if (sizeBytes <= scratchBytes) return scratchAddress
       if (scratchBytes > 0) wasm._free(scratchAddress)
-      scratchAddress = allocate(wasm, sizeBytes)
+      scratchBytes = 0
+      scratchAddress = wasm._malloc(sizeBytes) >>> 0
       scratchBytes = sizeBytes
       return scratchAddress
     },
   }
-}
-
-function allocate(wasm: WasmBackend['wasm'], sizeBytes: number): number {
-  const address = wasm._malloc(sizeBytes) >>> 0
-  if (address !== 0) return address
-  const message = `Backend 'wasm': no memory for ${Math.ceil(sizeBytes / 2 ** 20)} MB beside the tensors (at most 4 GB in all). Lower training.batchSize`
-  throw new AppError('out-of-memory', message, { sizeBytes })
 }

@@ -18,8 +18,10 @@ export interface BackendEntry {
   readonly summary: string
   probe(): Promise<Probe>
   /**
-   * Loads the backend, registers it with tfjs and makes it ready to compute; does not make it the current one.
+   * Loads the backend and registers it with tfjs, which starts it when it is made the current one.
    * @throws AppError backend-unavailable with details.remedy.
    */
   load(): Promise<void>
+  /** Runs once tfjs has made it the current backend, each time. */
+  prepare?(): void
 }

@@ -1,6 +1,6 @@
 /** What the gradients of pooling layers share. */
-import { backend_util, engine } from '@tensorflow/tfjs-core'
-import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
+import { backend_util, tensor4d } from '@tensorflow/tfjs-core'
+import type { Tensor4D } from '@tensorflow/tfjs-core'
 import type { Pad } from './convolution.ts'
 
 export interface PoolAttributes {
@@ -22,7 +22,7 @@ export function inverseCounts(info: backend_util.Conv2DInfo): Tensor4D {
   const rows = counts(outHeight, info.strideHeight, filterHeight, padInfo.top, inHeight)
   const columns = counts(outWidth, info.strideWidth, filterWidth, padInfo.left, inWidth)
   const values = Float32Array.from(rows.flatMap(row => columns.map(column => 1 / Math.max(1, row * column))))
-  return engine().makeTensor(values, [1, outHeight, outWidth, 1], 'float32') as Tensor as Tensor4D
+  return tensor4d(values, [1, outHeight, outWidth, 1])
 }
 
 function counts(

@@ -145,7 +145,10 @@ async function moveIntoPlace(fs: SavingFs, folder: string, temporary: string, na
 
 async function explain(thrown: unknown, fs: SavingFs, path: string, neededBytes: number): Promise<AppError> {
   const error = AppError.from(thrown, `Saving ${path}`)
-  if (error.code !== 'disk-full') return error
+  if (error.code !== 'disk-full') {
+    const isSystemError = typeof error.details['errno'] === 'string'
+    return isSystemError ? new AppError('data-unreadable', error.message, { ...error.details, path }, thrown) : error
+  }
   const freeBytes = await fs.freeBytes(join(path, '..'))
   const free = freeBytes === null ? 'an unknown number of' : String(freeBytes)
   const message = `${path}: the disk is full: the checkpoint needs ${neededBytes} bytes, ${free} are free. Free some space or keep fewer checkpoints (checkpoints.keepLast)`

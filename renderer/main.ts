@@ -4,8 +4,9 @@ import { createApp } from 'vue'
 import App from './App.vue'
 import { listenForShortcuts } from './composables/useShortcuts.ts'
 import { bridgeLink, webLink } from './link.ts'
-import { followAddress } from './route.ts'
+import { followAddress, go } from './route.ts'
 import { useConnectionStore } from './stores/connection.ts'
+import { useRunsStore } from './stores/runs.ts'
 import { startStores } from './stores/start.ts'
 import './styles/index.css'
 import { connectWorkbench } from './workbench.ts'
@@ -18,4 +19,7 @@ useConnectionStore().follow(link)
 followAddress()
 listenForShortcuts(window)
 app.mount('#app')
-void startStores()
+void startStores().then(() => {
+  // A workbench that has nothing to show yet opens where one begins.
+  if (window.location.hash === '' && useRunsStore().list.length === 0) go({ page: 'train' })
+})

@@ -18,6 +18,8 @@ export interface LineChartFrame {
   readonly x: Range
   readonly y: Range
   readonly isLog: boolean
+  /** There is nothing to measure: no labels. */
+  readonly isEmpty: boolean
   readonly formatX: (x: number) => string
   readonly formatY: (y: number) => string
   /** Distance of x ticks; null lets ECharts choose. */
@@ -35,7 +37,7 @@ export function lineOption(
   colors: ChartColors,
 ): Record<string, unknown> {
   const y = frame.isLog ? logRange(frame.y) : roundRange(frame.y, frame.yMost)
-  const label = { color: colors.axis, fontSize: 11 }
+  const label = { color: colors.axis, fontSize: 11, show: !frame.isEmpty }
   return {
     animation: false,
     grid: { ...plotMargin, outerBoundsMode: 'none' },

@@ -15,6 +15,8 @@ export function useWindowing(
   rows: () => number,
   rowPx: () => number,
   spare = 6,
+  /** Height of a header that stays above the rows. */
+  headPx = 0,
 ): Windowing {
   const scrollPx = ref(0)
   const viewPx = ref(600)
@@ -42,8 +44,8 @@ export function useWindowing(
     if (!scrolled) return
     const top = row * rowPx()
     if (top < scrolled.scrollTop) scrolled.scrollTop = top
-    else if (top + rowPx() > scrolled.scrollTop + scrolled.clientHeight) {
-      scrolled.scrollTop = top + rowPx() - scrolled.clientHeight
+    else if (headPx + top + rowPx() > scrolled.scrollTop + scrolled.clientHeight) {
+      scrolled.scrollTop = headPx + top + rowPx() - scrolled.clientHeight
     }
     onScroll()
   }

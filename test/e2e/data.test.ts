@@ -1,0 +1,123 @@
+/** Adding, browsing and removing a data set of one's own, and what is said to bad input. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Browser } from 'playwright'
+import { launchBrowser, missingBrowser } from './fixtures/browser.ts'
+import { writePictures } from './fixtures/pictures.ts'
+import { withWorkbench } from './fixtures/workbench.ts'
+
+const skip = missingBrowser()
+let browser: Browser
+
+before(async () => {
+  if (skip === false) browser = await launchBrowser()
+})
+after(() => browser?.close())
+
+test(
+  'a folder of pictures is added, browsed, filtered, renamed and removed',
+  { skip, timeout: 90_000 },
+  async () => {
+    await withWorkbench(browser, async ({ page, open, home, shoot, complaints }) => {
+      const folder = join(home, 'shapes')
+      await writePictures(folder, { train: 12, val: 4 })
+      await open('#/data')
+      await page.getByRole('button', { name: 'Add data set' }).click()
+
+      // A folder that is not there is named beside the field.
+      await page.locator('[name="path"]').fill(join(home, 'nowhere'))
+      await page.getByRole('button', { name: 'Add', exact: true }).click()
+      await page.getByRole('alert').filter({ hasText: 'nowhere' }).first().waitFor()
+      await shoot('bad-folder')
+
+      await page.locator('[name="path"]').fill(folder)
+      await page.locator('[name="name"]').fill('Squares')
+      await page.getByRole('button', { name: 'Add', exact: true }).click()
+      const card = page.getByRole('article').filter({ hasText: 'Squares' })
+      await card.getByText('ready').waitFor()
+      assert.match(await card.innerText(), /24\s*train/)
+      assert.match(await card.innerText(), /8\s*val/)
+
+      await card.getByRole('link', { name: 'Squares' }).click()
+      await page.locator('img[src*="/thumbnail"]').first().waitFor()
+      assert.equal(await page.locator('img[src*="/thumbnail"]').count(), 24)
+      await page
+        .getByRole('button', { name: /^right/ })
+        .first()
+        .click()
+      await page.getByRole('heading', { name: '12 images' }).waitFor()
+
+      // Large, with its label and name; arrow keys go on.
+      await page.locator('img[src*="/thumbnail"]').first().click()
+      const viewer = page.getByRole('dialog')
+      await viewer.getByText('1 of 12').waitFor()
+      await viewer.getByText('28 × 28').waitFor()
+      await viewer.getByText('right/000.png').waitFor()
+      await page.keyboard.press('ArrowRight')
+      await viewer.getByText('2 of 12').waitFor()
+      await shoot('image')
+      await page.keyboard.press('Escape')
+
+      await page.getByRole('button', { name: 'Rename' }).click()
+      await page.getByLabel('Name', { exact: true }).fill('Left and right')
+      await page.keyboard.press('Enter')
+      await page.getByRole('heading', { name: 'Left and right' }).waitFor()
+      await page.getByRole('button', { name: 'Remove' }).click()
+      await page.getByRole('dialog').getByRole('button', { name: 'Remove' }).click()
+      await page.getByText('“Left and right” removed').waitFor()
+      await page.getByRole('article').filter({ hasText: 'Left and right' }).waitFor({ state: 'detached' })
+      assert.deepEqual(complaints, [])
+    })
+  },
+)
+
+test(
+  'a bad value is named beside its field and keeps the run from starting',
+  { skip, timeout: 90_000 },
+  async () => {
+    await withWorkbench(browser, async ({ page, open, shoot, complaints }) => {
+      await open('#/train')
+      const epochs = page.locator('#field-training-epochs')
+      await epochs.fill('0')
+      await page.locator('#field-training-epochs-issue').filter({ hasText: '1 to 10,000' }).waitFor()
+      assert.ok(await page.locator('[data-action="train"]').isDisabled())
+      await epochs.fill('soon')
+      await page.locator('#field-training-epochs-issue').waitFor()
+      await epochs.fill('3')
+      // What only the host knows: a warm-up longer than the run.
+      await page.locator('#field-schedule-options-warmupEpochs').fill('50')
+      await page
+        .locator('#field-schedule-options-warmupEpochs-issue')
+        .filter({ hasText: 'training.epochs' })
+        .waitFor()
+      await shoot('bad-value')
+      await page
+        .getByRole('button', { name: /^Reset Warm-up/ })
+        .first()
+        .click()
+      await page.locator('[data-action="train"]:not([disabled])').waitFor()
+      assert.equal(await page.locator('[id$="-issue"]').count(), 0)
+      assert.deepEqual(complaints, [])
+    })
+  },
+)
+
+test(
+  'the page says that the host is gone, and shows what changed when it is back',
+  { skip, timeout: 90_000 },
+  async () => {
+    await withWorkbench(browser, async ({ page, open, host, restart, complaints }) => {
+      await open('#/data')
+      await host().kill()
+      await page.getByText('Connection lost').first().waitFor()
+      await restart()
+      await open('#/data')
+      await page.getByRole('link', { name: 'Sample: MNIST digits' }).waitFor()
+      const others = complaints.filter(
+        text => !/ERR_CONNECTION|WebSocket|Failed to fetch|Failed to load/.test(text),
+      )
+      assert.deepEqual(others, [])
+    })
+  },
+)

@@ -15,7 +15,8 @@ import type { StoredRun } from '../core/store/index.ts'
 import { projectRoot } from './paths.ts'
 import { defaultLimits, type Limits } from './supervision/limits.ts'
 import { ended, isAlive } from './supervision/processMark.ts'
-import { recover } from './supervision/recover.ts'
+import { Reconciler } from './supervision/reconcile.ts'
+import { findCheckpoints, recover } from './supervision/recover.ts'
 import { TrainingSession, type SessionEnd } from './supervision/session.ts'
 import { WorkerPool } from './supervision/workers.ts'
 
@@ -35,6 +36,7 @@ export class ProcessSupervisor implements Supervisor {
   private readonly limits: Limits
   private readonly trainerEntry: string
   private readonly workers: WorkerPool
+  private readonly reconciler: Reconciler
   private readonly sessions = new Map<string, TrainingSession>()
   /** Runs whose former process is still saving. */
   private readonly waitedFor = new Set<string>()
@@ -45,6 +47,7 @@ export class ProcessSupervisor implements Supervisor {
   constructor(context: Context, options: SupervisorOptions = {}) {
     this.context = context
     this.withQueue = options.withQueue ?? true
+    this.reconciler = new Reconciler(context)
     this.limits = { ...defaultLimits, ...options.limits }
     const processes = join(projectRoot(), 'core', 'processes')
     this.trainerEntry = options.trainerEntry ?? join(processes, 'trainer.ts')
@@ -57,7 +60,7 @@ export class ProcessSupervisor implements Supervisor {
 
   /** Puts right what a host that died left behind, then goes on with the queue. */
   start(): void {
-    recover(this.context, id => this.waitForFormer(id))
+    recover(this.context, this.reconciler, id => this.waitForFormer(id))
     if (this.withQueue) this.startQueued()
   }
 
@@ -102,6 +105,7 @@ export class ProcessSupervisor implements Supervisor {
     const sessions = [...this.sessions.values()]
     for (const session of sessions) session.end('pause')
     await Promise.all([this.workers.close(), ...sessions.map(session => session.ended)])
+    await this.reconciler.close()
   }
 
   private startRun(id: string): void {
@@ -115,7 +119,13 @@ export class ProcessSupervisor implements Supervisor {
         resume: store.attempts.list(store.runs.number(id)).length > 0,
       }
       const session = new TrainingSession({
-        ...{ workbench: this.context, entry: this.trainerEntry, limits: this.limits, order },
+        ...{
+          workbench: this.context,
+          reconciler: this.reconciler,
+          entry: this.trainerEntry,
+          limits: this.limits,
+          order,
+        },
         progressOf: () => this.progressOf(id),
         onEnd: end => this.sessionEnded(id, end),
       })
@@ -173,7 +183,7 @@ export class ProcessSupervisor implements Supervisor {
     void ended(former).then(() => {
       this.waitedFor.delete(id)
       if (this.isClosed) return
-      recover.checkpoints(this.context, id)
+      findCheckpoints(this.context, this.reconciler, id)
       this.startQueued()
     })
   }

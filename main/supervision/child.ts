@@ -182,9 +182,9 @@ function childEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { ...rest, ...extra }
 }
 
+/** The error in what a dying Node wrote, else the last line that is not part of a stack. */
 function lastLine(stderr: string): string {
-  const line = stderr
-    .split('\n')
-    .findLast(each => /\S/.test(each) && !/^\s+at /.test(each) && !/^Node\.js v/.test(each))
+  const lines = stderr.split('\n').filter(line => /\w/.test(line) && !/^\s+at |^Node\.js v/.test(line))
+  const line = lines.findLast(each => /^(Uncaught )?\w*Error\b/.test(each)) ?? lines.at(-1)
   return line === undefined ? '' : `: ${line.trim().slice(0, 300)}`
 }

@@ -7,10 +7,11 @@ import type { FromTrainer, Point } from '../../core/training/ports.ts'
 import { Backlog } from './backlog.ts'
 import type { ChildEnd } from './child.ts'
 import type { Limits } from './limits.ts'
-import { reconcile } from './reconcile.ts'
+import type { Reconciler } from './reconcile.ts'
 import { throttle } from './throttle.ts'
 
-export interface RecorderOptions extends Pick<Workbench, 'store' | 'emit' | 'folders' | 'report'> {
+export interface RecorderOptions extends Pick<Workbench, 'store' | 'emit' | 'report'> {
+  readonly reconciler: Reconciler
   readonly runId: string
   readonly limits: Limits
   readonly progressOf: () => Progress | null
@@ -36,10 +37,13 @@ export class RunRecorder {
   private readonly pending: { points: StepPoint[]; lines: LogLine[] } = { points: [], lines: [] }
   private readonly pushSummary: ReturnType<typeof throttle>
   private readonly pushFeed: ReturnType<typeof throttle>
-  private said: { outcome: 'finished' | 'stopped' | 'paused'; reason: string | undefined } | { error: AppError } | null = null
+  private said:
+    { outcome: 'finished' | 'stopped' | 'paused'; reason: string | undefined } | { error: AppError } | null =
+    null
   private elapsedBeforeMs = 0
   private readyAtMs: number | null = null
   private hasTold = false
+  private isOver = false
 
   constructor(options: RecorderOptions) {
     this.options = options
@@ -71,6 +75,7 @@ export class RunRecorder {
 
   /** @returns whether the message shows that training has begun. */
   receive(message: unknown): boolean {
+    if (this.isOver) return false
     const from = message as FromTrainer
     if (from.type === 'points') this.points(from.points, from.imagesPerSecond)
     else if (from.type === 'phase') this.phase(from.phase)
@@ -83,6 +88,7 @@ export class RunRecorder {
   }
 
   log(level: LogLine['level'], text: string): void {
+    if (this.isOver) return
     this.lines([{ level, text, wallMs: Date.now() }])
   }
 
@@ -103,9 +109,10 @@ export class RunRecorder {
       }),
     )
     this.pushFeed.finish()
-    this.emitFeed()
-    this.emitSummary()
-    if (outcome === 'interrupted' || outcome === 'failed') this.reconcile()
+    this.pushSummary()
+    this.pushSummary.finish()
+    this.isOver = true
+    if (outcome === 'interrupted' || outcome === 'failed') this.options.reconciler.request(runId)
     return outcome
   }
 
@@ -185,14 +192,9 @@ export class RunRecorder {
         'warning',
         `Checkpoint ${message.name} of run ${runId} is damaged and was set aside: ${message.problem}`,
       )
-      this.reconcile()
+      this.options.reconciler.request(runId)
     }
     emit.checkpoints.onChanged({ runId })
-  }
-
-  private reconcile(): void {
-    const { store, emit, folders, runId, report } = this.options
-    void reconcile({ store, emit, folders }, runId).catch((thrown: unknown) => report(AppError.from(thrown)))
   }
 
   private elapsedMs(): number {

@@ -1,20 +1,18 @@
 /** Puts right, at the start of a host, what a host that died left behind. */
-import { existsSync } from 'node:fs'
-import { join } from 'node:path'
 import { AppError } from '../../core/errors/index.ts'
 import { failureOf, type Workbench } from '../../core/handlers/index.ts'
 import type { StoredRun } from '../../core/store/index.ts'
 import { isAlive } from './processMark.ts'
-import { reconcile } from './reconcile.ts'
+import type { Reconciler } from './reconcile.ts'
 
-type Context = Pick<Workbench, 'store' | 'emit' | 'folders' | 'report'>
+type Context = Pick<Workbench, 'store' | 'emit'>
 
 /**
  * Runs that were training are interrupted: their trainer has noticed the broken channel, saves and ends. Checkpoints that it saved
  * unheard are found in its folder.
  * @param onAlive is told of each run whose trainer still lives.
  */
-export function recover(context: Context, onAlive: (runId: string) => void): void {
+export function recover(context: Context, reconciler: Reconciler, onAlive: (runId: string) => void): void {
   const { store } = context
   const left = store.runs.withStatus(['starting', 'running', 'pausing', 'stopping'])
   const now = Date.now()
@@ -32,11 +30,9 @@ export function recover(context: Context, onAlive: (runId: string) => void): voi
   for (const run of left) {
     const process = store.attempts.lastProcess(store.runs.number(run.id))
     if (process && isAlive(process)) onAlive(run.id)
-    checkpoints(context, run.id)
+    findCheckpoints(context, reconciler, run.id)
   }
 }
-
-recover.checkpoints = checkpoints
 
 function interrupt({ store }: Context, run: StoredRun, error: AppError, now: number): void {
   const number = store.runs.number(run.id)
@@ -50,16 +46,15 @@ function interrupt({ store }: Context, run: StoredRun, error: AppError, now: num
   })
 }
 
-/** Reads a run's folder again, in the background. */
-function checkpoints(context: Context, runId: string): void {
-  const { folders, emit, report } = context
-  if (!existsSync(join(folders.runs, runId))) return
-  reconcile(context, runId).then(
-    found => {
-      if (found === 0) return
-      const message = `Run ${runId}: found ${found} ${found === 1 ? 'checkpoint' : 'checkpoints'} saved after the workbench ended`
-      emit.system.onNotice({ level: 'info', message })
-    },
-    (thrown: unknown) => report(AppError.from(thrown, `run ${runId}`)),
-  )
+/** Finds what a trainer saved unheard, and says so. */
+export function findCheckpoints(
+  { emit }: Pick<Context, 'emit'>,
+  reconciler: Reconciler,
+  runId: string,
+): void {
+  reconciler.request(runId, found => {
+    if (found === 0) return
+    const message = `Run ${runId}: found ${found} ${found === 1 ? 'checkpoint' : 'checkpoints'} saved after the workbench ended`
+    emit.system.onNotice({ level: 'info', message })
+  })
 }

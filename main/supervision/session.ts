@@ -8,11 +8,13 @@ import type { TrainOrder } from '../../core/training/ports.ts'
 import { Child, type ChildEnd } from './child.ts'
 import type { Limits } from './limits.ts'
 import { markOf } from './processMark.ts'
+import type { Reconciler } from './reconcile.ts'
 import { RunRecorder, type Outcome } from './recorder.ts'
 import { Watchdog } from './watchdog.ts'
 
 export interface SessionOptions {
   readonly workbench: Pick<Workbench, 'store' | 'emit' | 'folders' | 'report'>
+  readonly reconciler: Reconciler
   readonly entry: string
   readonly limits: Limits
   readonly order: Omit<TrainOrder, 'attempt' | 'folder'>
@@ -39,16 +41,11 @@ export class TrainingSession {
 
   constructor(options: SessionOptions) {
     this.options = options
-    const { workbench, limits, order, entry } = options
+    const { workbench, reconciler, limits, order, entry, progressOf } = options
     this.ended = new Promise(resolve => (this.markEnded = resolve))
     const folder = join(workbench.folders.runs, order.runId)
     mkdirSync(folder, { recursive: true })
-    this.recorder = new RunRecorder({
-      ...workbench,
-      runId: order.runId,
-      limits,
-      progressOf: options.progressOf,
-    })
+    this.recorder = new RunRecorder({ ...workbench, reconciler, runId: order.runId, limits, progressOf })
     this.watchdog = new Watchdog(limits, silentMs => this.hung(silentMs))
     this.child = new Child({
       ...{ entry, name: 'trainer', reportFolder: workbench.folders.logs },

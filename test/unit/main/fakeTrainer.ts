@@ -11,7 +11,7 @@ const totalSteps = 20
 let wish: 'stopped' | 'paused' | null = null
 
 function say(message: FromTrainer): void {
-  process.send?.(message)
+  if (process.connected) process.send?.(message)
 }
 
 function save(order: TrainOrder, step: number): void {
@@ -76,9 +76,11 @@ function misbehave(seed: number, attempt: number): void {
 function finish(order: TrainOrder, outcome: 'finished' | 'stopped' | 'paused', step: number): void {
   save(order, step)
   say({ type: 'finished', outcome, step })
-  process.disconnect()
+  if (process.connected) process.disconnect()
 }
 
+// Its host is gone: it saves, a moment later.
+process.on('disconnect', () => setTimeout(() => (wish ??= 'stopped'), 300))
 process.on('message', (message: ToTrainer) => {
   if (message.type === 'train') void run(message.order)
   else wish = message.reason === 'pause' ? 'paused' : 'stopped'

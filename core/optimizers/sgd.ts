@@ -5,6 +5,9 @@ import type { ParameterInfo } from '../graph/index.ts'
 import { entry } from '../registry/registry.ts'
 import type { Optimizer } from './shared/optimizer.ts'
 
+/** The same step in one pass, where the backend has it (core/backend/kernels). */
+const fusedKernel = 'SgdUpdate'
+
 const Options = z.strictObject({
   momentum: z.number().min(0).lt(1).default(0.9).meta({
     title: 'Momentum',
@@ -42,9 +45,16 @@ export const sgd = entry({
     return {
       slots: momentum > 0 ? { momentum: 'zeros' } : {},
       update({ info, value, gradient, state }, learningRate) {
+        const decay = decays(info) ? weightDecay : 0
+        const velocity = state['momentum']
+        if (velocity && tf.getKernel(fusedKernel, tf.getBackend())) {
+          const inputs = { value, gradient, velocity }
+          const attributes = { learningRate, momentum, nesterov, weightDecay: decay }
+          const [updated, v] = tf.engine().runKernel<[tf.Tensor, tf.Tensor]>(fusedKernel, inputs, attributes)
+          return { value: updated, state: { momentum: v } }
+        }
         return tf.tidy((): ReturnType<Optimizer['update']> => {
-          const g = decays(info) ? tf.add(gradient, tf.mul(value, weightDecay)) : gradient
-          const velocity = state['momentum']
+          const g = decay > 0 ? tf.add(gradient, tf.mul(value, decay)) : gradient
           if (!velocity) return { value: tf.sub(value, tf.mul(g, learningRate)), state: {} }
           // PyTorch starts the buffer at the first gradient; from zeros, momentum·0 + g is the same.
           const v = tf.add(tf.mul(velocity, momentum), g)

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { before, describe, it } from 'node:test'
-import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
+import { startBackend } from '../../../core/backend/index.ts'
 import { optimizers } from '../../../core/optimizers/index.ts'
 import type { ParameterInfo } from '../../../core/graph/index.ts'
 
@@ -26,32 +26,35 @@ const { cases } = JSON.parse(readFileSync(fixture, 'utf8')) as { cases: Case[] }
 const weightInfo: ParameterInfo = { name: 'w', shape: [4], kind: 'weight', initializer: { kind: 'zeros' } }
 const biasInfo: ParameterInfo = { name: 'b', shape: [2], kind: 'bias', initializer: { kind: 'zeros' } }
 
-before(() => tf.setBackend('cpu'))
+for (const backend of ['cpu', 'wasm'])
+  describe(`sgd on ${backend}`, () => {
+    before(() => startBackend(backend))
+
+    for (const { options, weight, bias, steps } of cases) {
+      it(`follows PyTorch with ${JSON.stringify(options)}`, () => {
+        const tensorCount = tf.memory().numTensors
+        const weights = follow(
+          options,
+          weightInfo,
+          weight,
+          steps.map(({ lr, weightGradient }) => [lr, weightGradient]),
+        )
+        const biases = follow(
+          options,
+          biasInfo,
+          bias,
+          steps.map(({ lr, biasGradient }) => [lr, biasGradient]),
+        )
+        steps.forEach((step, index) => {
+          assertClose(weights[index]!, step.weight)
+          assertClose(biases[index]!, step.bias)
+        })
+        assert.equal(tf.memory().numTensors, tensorCount)
+      })
+    }
+  })
 
 describe('sgd', () => {
-  for (const { options, weight, bias, steps } of cases) {
-    it(`follows PyTorch with ${JSON.stringify(options)}`, () => {
-      const tensorCount = tf.memory().numTensors
-      const weights = follow(
-        options,
-        weightInfo,
-        weight,
-        steps.map(({ lr, weightGradient }) => [lr, weightGradient]),
-      )
-      const biases = follow(
-        options,
-        biasInfo,
-        bias,
-        steps.map(({ lr, biasGradient }) => [lr, biasGradient]),
-      )
-      steps.forEach((step, index) => {
-        assertClose(weights[index]!, step.weight)
-        assertClose(biases[index]!, step.bias)
-      })
-      assert.equal(tf.memory().numTensors, tensorCount)
-    })
-  }
-
   it('sums ½·decay·w² over what it decays', () => {
     const parameters = [
       { info: weightInfo, value: tf.tensor1d([1, 2, 3, 4]) },

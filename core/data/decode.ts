@@ -4,6 +4,7 @@
  * Only JPEG, PNG, WebP and GIF are decoded: the other loaders of libvips are shut off for the process, as the files are not
  * trusted. What libjpeg gives is kept as it is, so that a network sees the values it would see under Pillow.
  */
+import { getEnvironmentData, setEnvironmentData } from 'node:worker_threads'
 import sharp from 'sharp'
 import { pictureSize, sniff } from '../datasets/shared/pictureHeader.ts'
 import { AppError } from '../errors/index.ts'
@@ -15,17 +16,23 @@ export const largestPixels = 100_000_000
 /** Seconds after which a decode is given up. */
 const timeoutSeconds = 60
 
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({
-  operation: [
-    'VipsForeignLoadJpegBuffer',
-    'VipsForeignLoadPngBuffer',
-    'VipsForeignLoadWebpBuffer',
-    'VipsForeignLoadNsgifBuffer',
-  ],
-})
-sharp.cache(false)
-sharp.concurrency(1)
+/** Set for threads started from here on: what follows holds for the whole process. */
+const limitedKey = 'multigrain: decoders are limited'
+// Done once: a thread that shut all loaders again, to open four of them, would fail what another decodes meanwhile.
+if (getEnvironmentData(limitedKey) !== true) {
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({
+    operation: [
+      'VipsForeignLoadJpegBuffer',
+      'VipsForeignLoadPngBuffer',
+      'VipsForeignLoadWebpBuffer',
+      'VipsForeignLoadNsgifBuffer',
+    ],
+  })
+  sharp.cache(false)
+  sharp.concurrency(1)
+  setEnvironmentData(limitedKey, true)
+}
 
 /**
  * Decodes the first frame of a picture: turned upright as its EXIF says, CMYK as sRGB, 16 bits as 8, transparency on

@@ -8,7 +8,7 @@ import { BadImages, type BadImage } from './badImages.ts'
 import { openDataset, readShared } from './openDataset.ts'
 import { planOrder, type Order, type PlannedBatch } from './order.ts'
 import { itemPreparer } from './prepareItem.ts'
-import { allocateRing, openSlots, withdraw, type Slot } from './ring.ts'
+import { allocateRing, openSlots, type Slot } from './ring.ts'
 import { inlineDecoder, threadDecoder, type Decoder } from './threads.ts'
 import type { Batch, Loader, LoaderOptions } from './types.ts'
 
@@ -22,6 +22,8 @@ interface Made {
 
 /** Tasks that a thread claims at once: bare pixels cost little more than the claim. */
 const pixelChunk = 16
+/** Memory for batches decoded ahead. */
+const mostAheadBytes = 2 ** 30
 
 /**
  * Opens a loader. `close` must be called in the end, also after an error.
@@ -33,7 +35,7 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
   const split = splitOf(dataset, options)
   const order = planOrder(options, split)
   const prepare = itemPreparer(options, split)
-  const ahead = options.threads === 0 ? 0 : Math.max(options.prefetch, 1)
+  const ahead = batchesAhead(options)
   const ring = allocateRing(options, ahead + 2)
   const pixels = dataset.share ? { [options.split]: await dataset.share(options.split) } : {}
   const decoder =
@@ -46,6 +48,12 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
           chunk: dataset.share ? pixelChunk : 1,
         })
   return new BatchLoader(options, dataset, split, order, openSlots(ring), decoder, ahead)
+}
+
+/** As many as asked, but no more memory than is sensible. */
+function batchesAhead({ threads, prefetch, batchSize, height, width, channels }: LoaderOptions): number {
+  const affordable = Math.floor(mostAheadBytes / (batchSize * height * width * channels))
+  return threads === 0 ? 0 : Math.max(Math.min(prefetch, affordable), 1)
 }
 
 function splitOf(dataset: OpenDataset, { split, dataset: { path } }: LoaderOptions): Split {
@@ -154,7 +162,6 @@ class BatchLoader implements Loader {
       failed.forEach(({ place }, task) => this.#replace(plan, slot, place, task))
       failed = await this.#decoder.run(slot, failed.length, plan.epoch)
     }
-    withdraw(slot)
     return { plan, slot, count: plan.count, bad }
   }
 

@@ -1,8 +1,9 @@
 /**
  * The memory in which batches are made: a few slots of shared memory that loader and decode threads fill and reuse.
  *
- * A thread claims work by adding to a slot's `next`. While a slot is being set up, `next` stands beyond any work, so that
- * a thread that comes late finds nothing to do, whatever the slot holds by then.
+ * Work is claimed by subtracting from a slot's `left`, the one number that says what is still to be had. At zero or below a
+ * slot is the loader's alone; setting `left` hands it to the threads, whichever of them look first, and however late
+ * one comes that was woken for an earlier batch.
  */
 import type { LoaderOptions } from './types.ts'
 
@@ -19,7 +20,7 @@ export interface Slot {
   readonly number: number
   /** uint8 [batchSize, height, width, channels] */
   readonly images: Uint8Array
-  /** next claim, number of tasks, epoch */
+  /** tasks left to claim, epoch */
   readonly state: Int32Array
   /** Sample of each place of the batch, [batchSize]. */
   readonly indices: Int32Array
@@ -30,10 +31,9 @@ export interface Slot {
 }
 
 /** Fields of `Slot.state`. */
-export const stateField = { next: 0, taskCount: 1, epoch: 2 } as const
+export const stateField = { left: 0, epoch: 1 } as const
 
 const stateLength = 4
-const beyondAnyTask = 2 ** 30
 
 /** Memory for `slots` batches. */
 export function allocateRing(options: LoaderOptions, slots: number): RingMemory {
@@ -66,20 +66,12 @@ export function openSlots(ring: RingMemory): Slot[] {
 
 /** Makes the first `taskCount` tasks of a slot claimable; its other fields must have been written. */
 export function release(slot: Slot, taskCount: number, epoch: number): void {
-  Atomics.store(slot.state, stateField.next, beyondAnyTask)
-  Atomics.store(slot.state, stateField.taskCount, taskCount)
-  Atomics.store(slot.state, stateField.epoch, epoch)
-  Atomics.store(slot.state, stateField.next, 0)
+  slot.state[stateField.epoch] = epoch
+  Atomics.store(slot.state, stateField.left, taskCount)
 }
 
-/** Withdraws a slot: nothing can be claimed from now on. */
-export function withdraw(slot: Slot): void {
-  Atomics.store(slot.state, stateField.next, beyondAnyTask)
-}
-
-/** The next tasks of a slot, [from, to): empty when all are taken. */
+/** Claims the last tasks that are left, [from, to): empty when all are taken. */
 export function claim(slot: Slot, atMost: number): { readonly from: number; readonly to: number } {
-  const from = Atomics.add(slot.state, stateField.next, atMost)
-  const taskCount = Atomics.load(slot.state, stateField.taskCount)
-  return from < taskCount ? { from, to: Math.min(from + atMost, taskCount) } : { from, to: from }
+  const to = Math.max(Atomics.sub(slot.state, stateField.left, atMost), 0)
+  return { from: Math.max(to - atMost, 0), to }
 }

@@ -25,7 +25,7 @@ export async function workSlot(
   for (;;) {
     const { from, to } = claim(slot, chunk)
     if (from === to) return { done, bad }
-    const epoch = Atomics.load(slot.state, stateField.epoch)
+    const epoch = slot.state[stateField.epoch] as number
     for (let task = from; task < to; task++) {
       const place = slot.tasks[task] as number
       const target = slot.images.subarray(place * imageBytes, (place + 1) * imageBytes)

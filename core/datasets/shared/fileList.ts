@@ -1,5 +1,5 @@
 /** Labelled files of a split as blocks of an index, and back: a million names without a million objects. */
-import { joinPath, shownName } from './fileName.ts'
+import { joinPath, shownName, type ByteString } from './fileName.ts'
 import type { IndexBlocks, OpenIndex } from './indexFile.ts'
 import type { FoundFile } from './walk.ts'
 
@@ -55,14 +55,20 @@ export function shownPath(list: FileList, index: number): string {
   return shownName(list.path(index))
 }
 
-function packNames(block: string, names: readonly Buffer[]): IndexBlocks {
+function packNames(block: string, names: readonly (Buffer | ByteString)[]): IndexBlocks {
   const ends = new Int32Array(names.length)
   let end = 0
   names.forEach((name, at) => {
     end += name.length
     ends[at] = end
   })
-  return { [block]: Buffer.concat(names), [`${block}/ends`]: ends }
+  const bytes = Buffer.alloc(end)
+  names.forEach((name, at) => {
+    const from = at === 0 ? 0 : (ends[at - 1] as number)
+    if (typeof name === 'string') bytes.write(name, from, 'latin1')
+    else bytes.set(name, from)
+  })
+  return { [block]: bytes, [`${block}/ends`]: ends }
 }
 
 function openNames(block: string, index: OpenIndex<unknown>): (at: number) => Uint8Array {

@@ -160,7 +160,7 @@ async function labelFlat(
   const folder = joinPath(walk.root, split.folder)
   const labels = await findFlatLabels(walk.root.toString(), folder.toString(), classes, split.flat.length)
   const files = split.flat.flatMap((file, place) => {
-    const name = labels.classOf(file.name.toString('latin1'), place)
+    const name = labels.classOf(shownName(file.name), place)
     const label = name === undefined ? undefined : labelOf.get(name)
     if (name === undefined)
       walk.problems.add(joinPath(file.folder, file.name), `${labels.source} does not name it; left out`)

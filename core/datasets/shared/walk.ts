@@ -5,7 +5,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { AppError } from '../../errors/index.ts'
-import { joinPath, shownName } from './fileName.ts'
+import { joinPath, shownName, type ByteString } from './fileName.ts'
 import { unreadable } from './pixels.ts'
 import type { Problems } from './problems.ts'
 import type { ScanWatcher } from './reader.ts'
@@ -13,13 +13,13 @@ import type { ScanWatcher } from './reader.ts'
 /** What is directly in a folder, sorted by bytes; hidden entries are left out. */
 export interface FolderContent {
   readonly folders: readonly Buffer[]
-  readonly files: readonly Buffer[]
+  readonly files: readonly ByteString[]
 }
 
-/** A file by folder and name; both are bytes, the folder relative to the walk's root. */
+/** A file by folder, relative to the walk's root, and name. */
 export interface FoundFile {
   readonly folder: Buffer
-  readonly name: Buffer
+  readonly name: ByteString
 }
 
 /** One scan's walk over a data set. */
@@ -47,14 +47,14 @@ export async function folderContent(walk: Walk, folder: Buffer): Promise<FolderC
     },
   )
   const folders: Buffer[] = []
-  const files: Buffer[] = []
+  const files: ByteString[] = []
   for (const entry of entries) {
     if (ignored.test(entry.name.toString('latin1'))) continue
     const kind = await kindOf(walk, folder, entry)
     if (kind === 'folder') folders.push(entry.name)
-    if (kind === 'file') files.push(entry.name)
+    if (kind === 'file') files.push(entry.name.toString('latin1'))
   }
-  return { folders: folders.sort(Buffer.compare), files: files.sort(Buffer.compare) }
+  return { folders: folders.sort(Buffer.compare), files: files.sort() }
 }
 
 /**

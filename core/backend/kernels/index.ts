@@ -10,17 +10,7 @@ import { MaxPoolGrad } from './MaxPoolGrad.ts'
 import { ReluGrad } from './ReluGrad.ts'
 import { ScaleShift } from './ScaleShift.ts'
 import { SgdUpdate } from './SgdUpdate.ts'
+import { StridedSlice } from './StridedSlice.ts'
+import { Tile } from './Tile.ts'
 
-export const kernels = [
-  AvgPoolGrad,
-  BatchMatMul,
-  ChannelMoments,
-  Conv2D,
-  Conv2DBackpropFilter,
-  Conv2DBackpropInput,
-  FusedBatchNormGrad,
-  MaxPoolGrad,
-  ReluGrad,
-  ScaleShift,
-  SgdUpdate,
-] as const
+export const kernels = [AvgPoolGrad, BatchMatMul, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, MaxPoolGrad, ReluGrad, ScaleShift, SgdUpdate, StridedSlice, Tile] as const

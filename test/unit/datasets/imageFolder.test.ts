@@ -167,6 +167,15 @@ describe('image-folder on dirt', () => {
     assert.match(problems['train/dog/pipe.jpg'] ?? '', /neither a file nor a folder/)
   })
 
+  it('stops where folders lie too deep, and says where', async test => {
+    const folder = await temporaryFolder(test)
+    const deep = Array.from({ length: 30 }, (_, at) => String(at)).join('/')
+    await writePictures(folder, { ...two, [`train/cat/${deep}/far.jpg`]: 'rgb.jpg' })
+    const scan = await reader().scan(folder, silent)
+    assert.equal(scan.splits[0]!.count, 2)
+    assert.match(scan.problems[0]?.problem ?? '', /more than 16 folders deep; left out/)
+  })
+
   it('round-trips names that are not UTF-8, and shows them escaped', async test => {
     const folder = await temporaryFolder(test)
     await writePictures(folder, two)

@@ -1,6 +1,7 @@
 /** Runs a convolution as tiles over lines of pixels, in blocks that fit the second-level cache. */
 import { maxTileRows } from './filter-tile.ts'
 import type { SimdModule } from './module.ts'
+import type { PaddedImages } from './padding.ts'
 
 /**
  * A batch of images, each of `lines` lines of `pixels` outputs. The patch of an output is `tapLines` pieces of `run` floats.
@@ -10,7 +11,9 @@ export interface Convolution {
   readonly images: number
   readonly lines: number
   readonly pixels: number
+  /** Where the first patch begins, counted from the beginning of its image. */
   readonly source: number
+  readonly padded: Pick<PaddedImages, 'blockImages' | 'load'>
   readonly sourceImageStride: number
   readonly sourceLineStride: number
   readonly sourcePixelStride: number
@@ -28,6 +31,7 @@ export interface Convolution {
 
 export const panelColumns = 8
 const blockBytes = 1 << 18
+
 /** Bytes of the panels of a filter with so many rows and columns. */
 export function panelsBytes(rows: number, columns: number): number {
   return 4 * rows * Math.ceil(columns / panelColumns) * panelColumns
@@ -79,12 +83,13 @@ function packPanel(simd: SimdModule, panel: number, source: Source, rows: number
 export function convolve(simd: SimdModule, plan: Convolution, tail: number): void {
   for (const part of relined(plan)) {
     const linesPerBlock = Math.max(1, Math.min(part.lines, Math.floor(blockBytes / part.sourceLineStride)))
-    const imagesPerBlock = Math.max(1, Math.floor(blockBytes / part.sourceImageStride))
-    for (let image = 0; image < part.images; image += imagesPerBlock) {
-      const images = Math.min(imagesPerBlock, part.images - image)
+    const { blockImages } = part.padded
+    for (let image = 0; image < part.images; image += blockImages) {
+      const images = Math.min(blockImages, part.images - image)
+      const source = part.padded.load(image, images) + part.source
       for (let line = 0; line < part.lines; line += linesPerBlock) {
         const lines = Math.min(linesPerBlock, part.lines - line)
-        convolveBlock(simd, part, { image, images, line, lines }, tail)
+        convolveBlock(simd, part, { source, image, images, line, lines }, tail)
       }
     }
   }
@@ -112,12 +117,13 @@ function relined(plan: Convolution): Convolution[] {
     isFlat(plan.outImageStride, plan.outLineStride, outPixelStride)
   if (!isDense || total <= longestLine) return [plan]
   const length = handyLength(total)
+  const start = plan.padded.load(0, 1)
   const part = (first: number, partLines: number, partPixels: number): Convolution => ({
     ...plan,
     images: 1,
     lines: partLines,
     pixels: partPixels,
-    source: plan.source + first * sourcePixelStride,
+    padded: { blockImages: 1, load: () => start + first * sourcePixelStride },
     sourceLineStride: partPixels * sourcePixelStride,
     sourceImageStride: partLines * partPixels * sourcePixelStride,
     out: plan.out + first * outPixelStride,
@@ -136,6 +142,8 @@ function handyLength(total: number): number {
 }
 
 interface Block {
+  /** Address of the first image's first patch. */
+  readonly source: number
   readonly image: number
   readonly images: number
   readonly line: number
@@ -149,7 +157,7 @@ function convolveBlock(simd: SimdModule, plan: Convolution, block: Block, tail: 
     const used = Math.min(panelColumns, plan.columns - column)
     for (let each = 0; each < block.images; each++) {
       const image = block.image + each
-      const source = plan.source + image * plan.sourceImageStride + block.line * plan.sourceLineStride
+      const source = block.source + each * plan.sourceImageStride + block.line * plan.sourceLineStride
       const out = plan.out + image * plan.outImageStride + block.line * plan.outLineStride + 4 * column
       if (used === panelColumns) {
         convolveLines(

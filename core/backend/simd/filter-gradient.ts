@@ -7,8 +7,8 @@ import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
 import { panelColumns } from './convolve.ts'
 import { maxTileRows } from './filter-tile.ts'
 import type { SimdModule } from './module.ts'
-import { borderOf, needsBorder, padImages, paddedBytes } from './padding.ts'
-import type { Images } from './padding.ts'
+import { borderOf, needsBorder, padImages, paddingPlan } from './padding.ts'
+import type { Images, PaddedImages } from './padding.ts'
 
 /** Outputs that one call sums up: few enough to stay in the cache, many enough to pay for loading and storing the sums. */
 const pixelsPerBlock = 256
@@ -41,7 +41,7 @@ export function filterGradient(
   const isWhole = columns === outChannels
   const outputs = batchSize * outHeight * outWidth
   const widenedBytes = isWhole ? 0 : 4 * (outputs + rows) * columns
-  const scratch = simd.scratch(widenedBytes + paddedBytes(images, border))
+  const scratch = simd.scratch(widenedBytes + paddingPlan(images, border).scratchBytes)
   const padded = padImages(simd, images, border, scratch + widenedBytes)
   const sums = isWhole ? simd.address(out) : scratch + 4 * outputs * columns
   const gradients = isWhole ? simd.address(dy) : widen(simd, dy, outputs, outChannels, columns, scratch)
@@ -68,7 +68,7 @@ function widen(
 
 function accumulate(
   simd: SimdModule,
-  x: Images,
+  x: PaddedImages,
   dy: number,
   sums: number,
   info: ConvolutionInfo,
@@ -77,25 +77,33 @@ function accumulate(
   const { filterHeight, filterWidth, inChannels, strideHeight, strideWidth } = info
   const { images, height, width } = outputLines(info)
   const linesPerBlock = Math.max(1, Math.min(height, Math.floor(pixelsPerBlock / width)))
-  const lineBytes = 4 * x.width * inChannels
+  const { lineBytes } = x
   const [pixelStride, lineStride] = [4 * strideWidth * inChannels, strideHeight * lineBytes]
   const run = filterWidth * inChannels
-  const block = (image: number, line: number, lines: number, pixel: number, pixels: number): void => {
+  const block = (
+    source: number,
+    image: number,
+    line: number,
+    lines: number,
+    pixel: number,
+    pixels: number,
+  ): void => {
     const dyBlock = dy + 4 * ((image * height + line) * width + pixel) * columns
     for (let tap = 0; tap < filterHeight; tap++) {
-      const patch = x.address + (image * x.height + tap) * lineBytes + line * lineStride + pixel * pixelStride
+      const patch = source + tap * lineBytes + line * lineStride + pixel * pixelStride
       const geometry = { lines, pixels, pixelStride, lineStride }
       addOuterProducts(simd, patch, dyBlock, sums + 4 * tap * run * columns, run, columns, geometry)
     }
   }
   for (let image = 0; image < images; image++) {
+    const source = x.load(image, 1)
     for (let line = 0; line < height; line += linesPerBlock) {
       for (let pixel = 0; pixel < width; pixel += pixelsPerBlock) {
         const [lines, pixels] = [
           Math.min(linesPerBlock, height - line),
           Math.min(pixelsPerBlock, width - pixel),
         ]
-        block(image, line, lines, pixel, pixels)
+        block(source, image, line, lines, pixel, pixels)
       }
     }
   }

@@ -3,7 +3,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
 import { convolve, packPanels, panelsBytes, tailBytes } from './convolve.ts'
 import type { SimdModule } from './module.ts'
-import { borderOf, padImages, paddedBytes } from './padding.ts'
+import { borderOf, padImages, paddingPlan } from './padding.ts'
 import type { Images } from './padding.ts'
 
 /**
@@ -32,24 +32,24 @@ export function forwardConvolution(
   const rows = filterHeight * filterWidth * inChannels
   const panelSize = panelsBytes(rows, outChannels)
   const tailSize = tailBytes({ columns: outChannels, pixels: outWidth })
-  const scratch = simd.scratch(panelSize + tailSize + paddedBytes(images, border))
+  const scratch = simd.scratch(panelSize + tailSize + paddingPlan(images, border).scratchBytes)
   const padded = padImages(simd, images, border, scratch + panelSize + tailSize)
   const source = { address: simd.address(filter), rowStride: 4 * outChannels, columnStride: 4 }
   packPanels(simd, { address: scratch, totalRows: rows, rowOffset: 0 }, source, rows, outChannels)
 
-  const lineBytes = 4 * padded.width * inChannels
   const outLineBytes = 4 * outWidth * outChannels
   const plan = {
     images: batchSize,
     lines: outHeight,
     pixels: outWidth,
-    source: padded.address,
-    sourceImageStride: padded.height * lineBytes,
-    sourceLineStride: info.strideHeight * lineBytes,
+    source: 0,
+    padded,
+    sourceImageStride: padded.imageBytes,
+    sourceLineStride: info.strideHeight * padded.lineBytes,
     sourcePixelStride: 4 * info.strideWidth * inChannels,
     tapLines: filterHeight,
     run: filterWidth * inChannels,
-    tapLineStride: lineBytes,
+    tapLineStride: padded.lineBytes,
     out: simd.address(out),
     outImageStride: outHeight * outLineBytes,
     outLineStride: outLineBytes,

@@ -9,8 +9,8 @@ import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
 import { convolve, packPanels, panelsBytes, tailBytes } from './convolve.ts'
 import type { Convolution } from './convolve.ts'
 import type { SimdModule } from './module.ts'
-import { padImages, paddedBytes } from './padding.ts'
-import type { Border, Images } from './padding.ts'
+import { padImages, paddingPlan } from './padding.ts'
+import type { Border, Images, PaddedImages } from './padding.ts'
 
 /**
  * @param dy [N,oh,ow,Cout]
@@ -44,7 +44,7 @@ export function inputGradient(
   }
   const panelSize = panelsBytes(info.filterHeight * info.filterWidth * outChannels, inChannels)
   const tailSize = tailBytes({ columns: inChannels, pixels: inWidth })
-  const scratch = simd.scratch(panelSize + tailSize + paddedBytes(images, border))
+  const scratch = simd.scratch(panelSize + tailSize + paddingPlan(images, border).scratchBytes)
   const padded = padImages(simd, images, border, scratch + panelSize + tailSize)
   const someEmpty = [...rowPhases, ...columnPhases].some(phase => phase.taps.length === 0)
   if (someEmpty) simd.zero(simd.address(out), 4 * batchSize * inHeight * inWidth * inChannels)
@@ -65,7 +65,7 @@ interface PhaseGeometry {
   readonly info: ConvolutionInfo
   readonly row: Phase
   readonly column: Phase
-  readonly padded: Images
+  readonly padded: PaddedImages
   /** Where the patch of the phase's first input position begins. */
   readonly origin: { readonly row: number; readonly column: number }
   readonly out: number
@@ -74,14 +74,15 @@ interface PhaseGeometry {
 
 function planPhase({ info, row, column, padded, origin, out, panels }: PhaseGeometry): Convolution {
   const { batchSize, inHeight, inWidth, inChannels, outChannels } = info
-  const lineBytes = 4 * padded.width * outChannels
+  const { lineBytes } = padded
   const outLineBytes = 4 * inWidth * inChannels
   return {
     images: batchSize,
     lines: row.count,
     pixels: column.count,
-    source: padded.address + origin.row * lineBytes + 4 * origin.column * outChannels,
-    sourceImageStride: padded.height * lineBytes,
+    source: origin.row * lineBytes + 4 * origin.column * outChannels,
+    padded,
+    sourceImageStride: padded.imageBytes,
     sourceLineStride: lineBytes,
     sourcePixelStride: 4 * outChannels,
     tapLines: row.taps.length,

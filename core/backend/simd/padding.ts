@@ -27,23 +27,53 @@ export function needsBorder({ top, bottom, left, right }: Border): boolean {
   return top > 0 || bottom > 0 || left > 0 || right > 0
 }
 
-/** Bytes of a padded copy. */
-export function paddedBytes({ images, height, width, channels }: Images, border: Border): number {
-  return 4 * images * (height + border.top + border.bottom) * (width + border.left + border.right) * channels
+/** A batch whose images get their border when they are needed, so many at a time, in working memory. */
+export interface PaddedImages {
+  readonly height: number
+  readonly width: number
+  readonly imageBytes: number
+  readonly lineBytes: number
+  /** Most images of one `load`. */
+  readonly blockImages: number
+  /** Address of so many images, from the given one on; valid until the next call. */
+  load(image: number, count: number): number
 }
 
-/** Writes a padded copy to `target`; the images themselves when there is no border. */
-export function padImages(simd: SimdModule, source: Images, border: Border, target: number): Images {
-  if (!needsBorder(border)) return source
-  const { images, channels } = source
-  const height = source.height + border.top + border.bottom
-  const width = source.width + border.left + border.right
-  const [lineBytes, paddedLineBytes] = [4 * source.width * channels, 4 * width * channels]
-  simd.zero(target, paddedBytes(source, border))
-  for (let image = 0; image < images; image++) {
-    const from = source.address + image * source.height * lineBytes
-    const to = target + (image * height + border.top) * paddedLineBytes + 4 * border.left * channels
-    simd.call('copyLines', from, to, source.height, lineBytes, lineBytes, paddedLineBytes)
+/** Bytes of a block of images that fits the second-level cache beside the filter. */
+const blockBytes = 1 << 18
+
+/** How a batch is padded, before there is memory for it. */
+export function paddingPlan(
+  { images, height, width, channels }: Images,
+  border: Border,
+): Omit<PaddedImages, 'load'> & { readonly scratchBytes: number } {
+  const padded = { height: height + border.top + border.bottom, width: width + border.left + border.right }
+  const lineBytes = 4 * padded.width * channels
+  const imageBytes = padded.height * lineBytes
+  const blockImages = Math.max(1, Math.min(images, Math.floor(blockBytes / Math.max(1, imageBytes))))
+  return {
+    ...padded,
+    imageBytes,
+    lineBytes,
+    blockImages,
+    scratchBytes: needsBorder(border) ? blockImages * imageBytes : 0,
   }
-  return { address: target, images, height, width, channels }
+}
+
+/** @param target working memory of the plan's `scratchBytes`. */
+export function padImages(simd: SimdModule, source: Images, border: Border, target: number): PaddedImages {
+  const plan = paddingPlan(source, border)
+  if (!needsBorder(border)) return { ...plan, load: image => source.address + image * plan.imageBytes }
+  simd.zero(target, plan.scratchBytes)
+  const sourceLineBytes = 4 * source.width * source.channels
+  const origin = target + border.top * plan.lineBytes + 4 * border.left * source.channels
+  const load = (image: number, count: number): number => {
+    for (let each = 0; each < count; each++) {
+      const from = source.address + (image + each) * source.height * sourceLineBytes
+      const to = origin + each * plan.imageBytes
+      simd.call('copyLines', from, to, source.height, sourceLineBytes, sourceLineBytes, plan.lineBytes)
+    }
+    return target
+  }
+  return { ...plan, load }
 }

@@ -1,0 +1,175 @@
+/** The command line from the outside: what it answers, and with which exit code. */
+import assert from 'node:assert/strict'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { multigrain, tinyConfig, writePictures, type Answer } from './program.ts'
+
+let folder: string
+let trained: Answer
+const run = (...args: string[]): Promise<Answer> => multigrain(join(folder, 'home'), args)
+const pictures = (): string => join(folder, 'pictures')
+const configFile = (): string => join(folder, 'tiny.yaml')
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'multigrain-cli-'))
+  writePictures(pictures())
+  writeFileSync(configFile(), tinyConfig)
+  trained = await run('train', '--config', configFile(), '--data', pictures(), '--name', 'first', '--json')
+})
+after(() => rmSync(folder, { recursive: true, force: true }))
+
+test('train ends with one line of JSON: run, figures, checkpoint', () => {
+  assert.equal(trained.code, 0, trained.err)
+  assert.equal(trained.out.trim().split('\n').length, 1)
+  const { ok, runId, top1, loss, checkpoint, step } = trained.json
+  assert.deepEqual([ok, step], [true, 8])
+  assert.match(String(runId), /^r-\d{8}-0001$/)
+  assert.ok(typeof top1 === 'number' && top1 >= 0 && top1 <= 1)
+  assert.ok(typeof loss === 'number' && loss > 0)
+  assert.match(String(checkpoint), /checkpoints.step-00000008$/)
+})
+
+test('without a terminal the log comes as lines on standard error', () => {
+  assert.match(trained.err, /^step: 8 epoch: 2\.0 FPS: [\d.]+ loss: [\d.]+ total_loss: [\d.]+ lr:0\.05000$/m)
+})
+
+test('evaluate repeats the figures of training, by run, by checkpoint, and from a copy elsewhere', async () => {
+  const { runId, checkpoint, top1, top5, loss } = trained.json
+  const copy = join(folder, 'copy')
+  cpSync(String(checkpoint), copy, { recursive: true })
+  for (const args of [[String(runId)], [String(checkpoint)], [copy, '--data', pictures()]]) {
+    const { code, json, err } = await run('evaluate', ...args, '--json')
+    assert.equal(code, 0, err)
+    assert.deepEqual([json['top1'], json['top5'], json['loss'], json['imageCount']], [top1, top5, loss, 32])
+  }
+})
+
+test('a signal saves and exits with its code, and resume goes on to the end', async () => {
+  const args = [
+    'train',
+    '--config',
+    configFile(),
+    '--data',
+    pictures(),
+    '--epochs',
+    '60',
+    '--name',
+    'second',
+    '--json',
+  ]
+  let isSent = false
+  const stopped = await multigrain(join(folder, 'home'), args, child => {
+    child.stderr?.on('data', (part: Buffer) => {
+      if (isSent || !/^step: \d/m.test(part.toString())) return
+      isSent = true
+      child.kill('SIGINT')
+    })
+  })
+  assert.equal(stopped.code, 130, stopped.err)
+  const { code, details } = stopped.json['error'] as { code: string; details: Record<string, unknown> }
+  assert.equal(code, 'cancelled')
+  assert.equal(details['status'], 'stopped')
+  assert.match(String(details['checkpoint']), /step-\d{8}$/)
+  const resumed = await run('resume', String(details['runId']), '--json')
+  assert.deepEqual(
+    [resumed.code, resumed.json['status'], resumed.json['step']],
+    [0, 'finished', 120],
+    resumed.err,
+  )
+})
+
+test('the list of runs, one run, and its log', async () => {
+  const list = await run('runs')
+  assert.match(list.out, /^ID +NAME +STATUS +EPOCH/)
+  assert.match(list.out, /first +finished +2\.0\/2/)
+  const show = await run('runs', 'show', String(trained.json['runId']))
+  assert.match(show.out, /step-00000008 +valid/)
+  const log = await run('runs', 'log', String(trained.json['runId']))
+  assert.match(log.out, /step: 8 epoch: 2\.0/)
+})
+
+test('remove and restore move a run to the trash and back', async () => {
+  const id = String(trained.json['runId'])
+  assert.equal((await run('runs', 'remove', id)).code, 0)
+  assert.match((await run('runs', 'list', '--deleted')).out, new RegExp(id))
+  assert.equal((await run('runs', 'restore', id)).code, 0)
+})
+
+test('data sets are listed, shown and forgotten', async () => {
+  const other = join(folder, 'other')
+  writePictures(other)
+  const added = await run('datasets', 'add', other, '--name', 'Others', '--json')
+  assert.equal((added.json['dataset'] as { id: string }).id, 'other')
+  assert.match((await run('datasets')).out, /other +Others +ready +2 +train 64, (val|test) 32/)
+  assert.match((await run('datasets', 'show', 'other')).out, /^0 +32 +16$/m)
+  assert.match((await run('datasets', 'problems', 'other')).out, /No problems/)
+  assert.equal((await run('datasets', 'remove', 'other')).code, 0)
+  assert.doesNotMatch((await run('datasets')).out, /Others/)
+})
+
+test('a preset as YAML is a configuration that the check accepts', async () => {
+  const file = join(folder, 'preset.yaml')
+  writeFileSync(file, (await run('presets', 'show', 'cifar10-resnet20')).out)
+  const { code, out } = await run('config', 'check', file)
+  assert.deepEqual([code, out], [0, `${file}: no mistakes\n`])
+})
+
+test('mistakes in a file are told with line and column, all of them', async () => {
+  const file = join(folder, 'wrong.yaml')
+  writeFileSync(file, 'model: resnet51\ntraining:\n  epochs: 0\n  bogus: 1\n')
+  const { code, err, json } = await run('config', 'check', file, '--json')
+  assert.equal(code, 1)
+  for (const place of [
+    ':1:1: model.name: unknown model',
+    ':3:3: training.epochs: expected',
+    ':4:3: training.bogus: unknown name',
+  ]) {
+    assert.ok(err.includes(file + place), err)
+  }
+  const error = json['error'] as { code: string; details: { issues: unknown[] } }
+  assert.deepEqual([json['ok'], error.code, error.details.issues.length], [false, 'invalid-config', 3])
+})
+
+test('mistakes of the caller end with 2 and name what there is', async () => {
+  const expectations: [string[], RegExp][] = [
+    [['tran'], /no command 'tran'\. Did you mean 'train'/],
+    [['train', '--prset', 'x'], /no option --prset\. Did you mean 'preset'/],
+    [['train'], /either --preset NAME or --config FILE/],
+    [['train', '--preset', 'imagenet-resnet50'], /expected --data DIR/],
+    [['runs', 'shw'], /no action 'shw'\. Did you mean 'show'/],
+    [['evaluate'], /expected one argument, got none/],
+  ]
+  for (const [args, message] of expectations) {
+    const { code, err } = await run(...args)
+    assert.deepEqual([args, code], [args, 2])
+    assert.match(err, message)
+  }
+})
+
+test('what is not there ends with 1 and names what is', async () => {
+  const expectations: [string[], RegExp][] = [
+    [['train', '--preset', 'samle'], /Unknown preset 'samle'\. Did you mean 'sample'/],
+    [
+      ['train', '--preset', 'sample', '--data', join(folder, 'nowhere')],
+      /no such folder and no data set of that id/,
+    ],
+    [['evaluate', 'r-20200101-0001'], /there is no such run, and no checkpoint lies there/],
+    [['resume', 'r-20200101-0001'], /r-20200101-0001/],
+    [['open'], /No workbench runs on .*npm start/],
+  ]
+  for (const [args, message] of expectations) {
+    const { code, err } = await run(...args)
+    assert.deepEqual([args, code], [args, 1])
+    assert.match(err, message)
+  }
+})
+
+test('help needs no host and ends with 0', async () => {
+  for (const args of [[], ['--help'], ['train', '--help'], ['runs', '--help']]) {
+    const { code, out } = await run(...args)
+    assert.equal(code, 0)
+    assert.match(out, /Usage: npm run -s multigrain --/)
+  }
+})

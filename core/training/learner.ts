@@ -47,8 +47,9 @@ export function createLearner(executor: Executor, optimizer: Optimizer): Learner
     }
   }
   const restore = (checkpoint: LoadedCheckpoint): void => {
-    const restored = restoreSlots(parameters, slotNames, checkpoint)
+    // First the network: what it says of a checkpoint that does not fit is the clearer message.
     restoreModel(executor, checkpoint)
+    const restored = restoreSlots(parameters, slotNames, checkpoint)
     disposeSlots(slots)
     slots = restored
   }

@@ -126,7 +126,7 @@ function checkShapes(
   found: ReadonlyMap<string, StoredTensor>,
 ): void {
   const fail = (parameter: string, want: string, got: string): never => {
-    const message = `${basename(path)}: at ${parameter}: expected ${want}, got ${got}. Use the model, input size and classes that the checkpoint was trained with`
+    const message = `${basename(path)}: at ${parameter}: expected ${want}, got ${got}. Use the model, classes and optimizer that the checkpoint was trained with`
     throw new AppError('checkpoint-mismatch', message, { path, parameter, expected: want, got })
   }
   for (const [name, shape] of expected) {

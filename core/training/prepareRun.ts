@@ -69,7 +69,7 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
     learner.dispose()
   }
   try {
-    const length = lengthOf(config, loader)
+    const length = { stepsPerEpoch: loader.batchesPerEpoch, epochs: config.training.epochs }
     const state = initialState(order, config, facts, learner, loader)
     if (checkpoint) {
       checkResumable(checkpoint, state, reporter)
@@ -117,16 +117,6 @@ function createRunLearner(config: RunConfig, { classes }: DatasetFacts): Learner
   const graph = model({ height: size, width: size, channels, classCount: classes.length })
   const executor = createExecutor(graph, { seed: config.training.seed })
   return createLearner(executor, optimizers.create(config.optimizer, 'optimizer'))
-}
-
-function lengthOf({ training }: RunConfig, { batchesPerEpoch, sampleCount }: Loader): RunLength {
-  if (batchesPerEpoch > 0) return { stepsPerEpoch: batchesPerEpoch, epochs: training.epochs }
-  const message = `training.batchSize: expected at most the ${sampleCount} training images of the data set, got ${training.batchSize}`
-  throw new AppError('invalid-config', message, {
-    field: 'training.batchSize',
-    value: training.batchSize,
-    sampleCount,
-  })
 }
 
 function initialState(

@@ -147,7 +147,9 @@ async function explain(thrown: unknown, fs: SavingFs, path: string, neededBytes:
   const error = AppError.from(thrown, `Saving ${path}`)
   if (error.code !== 'disk-full') {
     const isSystemError = typeof error.details['errno'] === 'string'
-    return isSystemError ? new AppError('data-unreadable', error.message, { ...error.details, path }, thrown) : error
+    return isSystemError
+      ? new AppError('data-unreadable', error.message, { ...error.details, path }, thrown)
+      : error
   }
   const freeBytes = await fs.freeBytes(join(path, '..'))
   const free = freeBytes === null ? 'an unknown number of' : String(freeBytes)

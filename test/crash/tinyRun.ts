@@ -18,7 +18,10 @@ export interface TinyPlace {
   remove(): Promise<void>
 }
 
-export async function tinyPlace(counts = { train: 22, val: 9 }, classes = classCount): Promise<TinyPlace> {
+export async function tinyPlace(
+  counts: Readonly<Record<string, number>> = { train: 22, val: 9 },
+  classes = classCount,
+): Promise<TinyPlace> {
   const folder = await mkdtemp(join(tmpdir(), 'multigrain-run-'))
   const path = join(folder, 'data')
   await mkdir(path)

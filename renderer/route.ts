@@ -1,36 +1,8 @@
 /** The place in the interface, kept in the address after `#`, so that a reload and the Back button work. */
 import { shallowRef } from 'vue'
+import { parseRoute, routeHash, type Route, type RouteParts } from './address.ts'
 
-export type Page = 'data' | 'train' | 'runs' | 'run' | 'compare' | 'system'
-
-export interface Route {
-  readonly page: Page
-  /** Of a data set or a run; empty on pages without one. */
-  readonly id: string
-  readonly tab: string
-  readonly query: Readonly<Record<string, string>>
-}
-
-export type RouteParts = Partial<Route> & { readonly page: Page }
-
-const pages: readonly Page[] = ['data', 'train', 'runs', 'run', 'compare', 'system']
-
-/** Anything unknown is the list of runs. */
-export function parseRoute(hash: string): Route {
-  const [path = '', search = ''] = hash.replace(/^#?\/?/, '').split('?')
-  const [page = '', id = '', tab = ''] = path.split('/').map(decode)
-  const query = Object.fromEntries(new URLSearchParams(search))
-  const known = pages.find(each => each === page)
-  return known ? { page: known, id, tab, query } : { page: 'runs', id: '', tab: '', query: {} }
-}
-
-export function routeHash(parts: RouteParts): string {
-  const path = [parts.page, parts.id ?? '', parts.tab ?? ''].map(encodeURIComponent).join('/')
-  const search = new URLSearchParams(
-    Object.entries(parts.query ?? {}).filter(([, value]) => value !== ''),
-  ).toString()
-  return `#/${path.replace(/\/+$/, '')}${search === '' ? '' : `?${search}`}`
-}
+export { routeHash, type Page, type Route, type RouteParts } from './address.ts'
 
 export const route = shallowRef<Route>(parseRoute(''))
 
@@ -52,12 +24,4 @@ export function refine(query: Record<string, string>): void {
   const next = routeHash({ ...route.value, query: { ...route.value.query, ...query } })
   window.history.replaceState(null, '', next)
   route.value = parseRoute(next)
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part)
-  } catch {
-    return ''
-  }
 }

@@ -131,16 +131,12 @@ export function stepRange(
   for (const curve of curves) {
     for (let index = 0; index < curve.step.length; index++) {
       // One bucket more on each side, so that lines run to the edges of the picture.
-      const here = xOf(curve, index, axis, clock)
-      const next = xOf(curve, Math.min(index + 1, curve.step.length - 1), axis, clock)
       const before = xOf(curve, Math.max(index - 1, 0), axis, clock)
-      if (next < from || before > to) continue
-      first = Math.min(first, curve.step[index] ?? first)
-      last = Math.max(
-        last,
-        curve.step[Math.min(index + 1, curve.step.length - 1)] ?? last,
-        here === to ? last : -Infinity,
-      )
+      const after = xOf(curve, Math.min(index + 1, curve.step.length - 1), axis, clock)
+      if (after < from || before > to) continue
+      const step = curve.step[index] ?? 0
+      first = Math.min(first, step)
+      last = Math.max(last, step)
     }
   }
   return first <= last ? { from: first, to: last } : null

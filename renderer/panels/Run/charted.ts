@@ -15,6 +15,8 @@ export interface Charted {
   readonly format: (value: number) => string
   /** A logarithmic axis makes sense. */
   readonly mayBeLog: boolean
+  /** Values follow a rule, so that smoothing them would only lie. */
+  readonly isExact?: boolean
   /** No value is above it. */
   readonly most?: number
 }
@@ -54,6 +56,7 @@ const known: readonly Charted[] = [
   },
   {
     title: 'Learning rate',
+    isExact: true,
     format: value,
     mayBeLog: true,
     series: [{ key: 'train/lr', label: 'learning rate', color: 2 }],

@@ -27,6 +27,8 @@ export interface Field {
   readonly isMaxOpen: boolean
   readonly fallback: unknown
   readonly isOptional: boolean
+  /** Left empty it is null. */
+  readonly isNullable: boolean
   /** Of a `choice` or `choices`: the registry it chooses from. */
   readonly family: string
   /** Of a `section`. */
@@ -79,6 +81,7 @@ export function parseTyped(field: Field, text: string): unknown {
     const parts = trimmed === '' ? [] : trimmed.split(/[\s,;]+/).filter(part => part !== '')
     return parts.map(part => toNumber(part))
   }
+  if (trimmed === '' && field.isNullable) return null
   if (trimmed === '' && field.isOptional && field.fallback === undefined) return undefined
   if (field.kind === 'number' || field.kind === 'integer' || field.kind === 'mixed') return toNumber(trimmed)
   if (field.kind === 'json') return parseJson(trimmed)
@@ -113,6 +116,7 @@ function fieldOf(written: JsonSchema, path: string, key: string, isOptional: boo
     isMaxOpen: high.isOpen,
     fallback: described['default'],
     isOptional: isOptional || isNullable,
+    isNullable,
     family,
     fields: kind === 'section' ? fieldsOf(schema, path) : [],
   }
@@ -138,8 +142,12 @@ function valuesOf(schema: JsonSchema): (string | number | boolean | null)[] {
   return consts.length > 0 && consts.every(each => each !== undefined) ? (consts as string[]) : []
 }
 
-/** `anyOf: [X, null]` is X that may be left empty. */
+/** `anyOf: [X, null]`, or a type that may be null, is X that may be left empty. */
 function withoutNull(schema: JsonSchema): { schema: JsonSchema; isNullable: boolean } {
+  const types = list(schema['type'])
+  if (types.length === 2 && types.includes('null')) {
+    return { schema: { ...schema, type: types.find(each => each !== 'null') }, isNullable: true }
+  }
   const choices = list(schema['anyOf']).map(record)
   const others = choices.filter(each => each['type'] !== 'null')
   const only = others[0]

@@ -1,0 +1,203 @@
+/** Curves, smoothing and scales. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Curve } from '../../../core/contract/index.ts'
+import { formatPlace, tickInterval } from '../../../renderer/charts/axis.ts'
+import {
+  appendPoints,
+  columnsOf,
+  linesOf,
+  stepRange,
+  trainingClock,
+  type CurveColumns,
+} from '../../../renderer/charts/curves.ts'
+import { nearestPoint } from '../../../renderer/charts/nearest.ts'
+import { extent, logRange, roundRange, valueRange } from '../../../renderer/charts/scale.ts'
+import { smooth, type Point } from '../../../renderer/charts/smoothing.ts'
+
+function curve(changes: Partial<Curve> = {}): Curve {
+  const step = changes.step ?? [0, 10, 20]
+  const last = changes.last ?? step.map(each => each / 10)
+  return {
+    name: 'loss',
+    split: 'train',
+    attempt: 1,
+    step,
+    epoch: step.map(each => each / 100),
+    wallMs: step.map(each => 1_000_000 + each * 1000),
+    min: last,
+    max: last,
+    last,
+    nonFinite: [],
+    orphanedFromStep: null,
+    ...changes,
+  }
+}
+
+test('smoothing a constant leaves it as it is, from the first point on', () => {
+  const points = Array.from({ length: 20 }, (_, index): Point => [index, 3])
+  for (const [, y] of smooth(points, 0.9)) assert.ok(Math.abs(y - 3) < 1e-12)
+})
+
+test('smoothing is the weighted mean of all points so far', () => {
+  const ys = [4, 8, 1, 5]
+  const weight = 0.6
+  const points = ys.map((y, index): Point => [index, y])
+  smooth(points, weight).forEach(([, y], at) => {
+    const weights = ys.slice(0, at + 1).map((_, index) => weight ** (at - index))
+    const total = weights.reduce((a, b) => a + b, 0)
+    const mean = weights.reduce((sum, each, index) => sum + each * (ys[index] ?? 0), 0) / total
+    assert.ok(Math.abs(y - mean) < 1e-12)
+  })
+})
+
+test('a value that is not finite disturbs nothing after it', () => {
+  const smoothed = smooth(
+    [
+      [0, 1],
+      [1, Number.NaN],
+      [2, 1],
+    ],
+    0.9,
+  )
+  assert.deepEqual(
+    smoothed.map(([x, y]) => [x, Number(y.toFixed(9))]),
+    [
+      [0, 1],
+      [2, 1],
+    ],
+  )
+})
+
+test('live points lengthen a curve once, whatever arrives twice', () => {
+  const curves = [columnsOf(curve())]
+  const point = { step: 30, epoch: 0.3, wallMs: 1_030_000, values: { 'train/loss': 7, 'val/top1': 0.5 } }
+  assert.equal(appendPoints(curves, 1, [point]), 2)
+  assert.equal(appendPoints(curves, 1, [point]), 0)
+  assert.deepEqual(curves.find(each => each.key === 'train/loss')?.last, [0, 1, 2, 7])
+  assert.deepEqual(curves.find(each => each.key === 'val/top1')?.last, [0.5])
+})
+
+test('a live value that is not finite is told apart from a point', () => {
+  const curves: CurveColumns[] = []
+  appendPoints(curves, 1, [{ step: 1, epoch: 0, wallMs: 0, values: { 'train/loss': 'NaN' } }])
+  assert.deepEqual(curves[0]?.nonFinite, [{ step: 1, value: 'NaN' }])
+  assert.deepEqual(curves[0]?.step, [])
+})
+
+test('what a later attempt replaced is drawn apart, and joins where it left', () => {
+  const curves = [
+    columnsOf(curve({ step: [0, 10, 20, 30], orphanedFromStep: 20 })),
+    columnsOf(curve({ attempt: 2, step: [20, 30, 40] })),
+  ]
+  const { main, orphans } = linesOf(curves, 'train/loss', 'step', trainingClock(curves), 0)
+  assert.deepEqual(
+    main.map(([x]) => x),
+    [0, 10, 20, 30, 40],
+  )
+  assert.deepEqual(
+    orphans.map(line => line.map(([x]) => x)),
+    [[10, 20, 30]],
+  )
+})
+
+test('the extremes of every bucket are kept, so that no spike is lost by smoothing', () => {
+  const curves = [columnsOf(curve({ min: [0, 0, 2], max: [0, 99, 2] }))]
+  const { main, raw } = linesOf(curves, 'train/loss', 'step', trainingClock(curves), 0.9)
+  assert.ok(Math.max(...main.map(([, y]) => y)) < 3)
+  assert.equal(Math.max(...raw.map(([, y]) => y)), 99)
+})
+
+test('a series with one point in each bucket and no smoothing has no raw line beside it', () => {
+  const curves = [columnsOf(curve())]
+  assert.deepEqual(linesOf(curves, 'train/loss', 'step', trainingClock(curves), 0).raw, [])
+})
+
+test('training time leaves out the pause between two attempts', () => {
+  const first = curve({ step: [0, 10], wallMs: [1000, 11_000] })
+  const second = curve({ attempt: 2, step: [20, 30], wallMs: [9_000_000, 9_005_000] })
+  const curves = [columnsOf(first), columnsOf(second)]
+  const clock = trainingClock(curves)
+  assert.equal(clock(1, 1000), 0)
+  assert.equal(clock(1, 11_000), 10)
+  assert.equal(clock(2, 9_000_000), 10)
+  assert.equal(clock(2, 9_005_000), 15)
+})
+
+test('training time of a replaced end does not count', () => {
+  const first = curve({ step: [0, 10, 20], wallMs: [0, 10_000, 20_000], orphanedFromStep: 20 })
+  const second = curve({ attempt: 2, step: [20], wallMs: [100_000] })
+  const curves = [columnsOf(first), columnsOf(second)]
+  assert.equal(trainingClock(curves)(2, 100_000), 10)
+})
+
+test('a zoom on any axis is a range of steps that reaches past both edges', () => {
+  const curves = [columnsOf(curve({ step: [0, 10, 20, 30, 40] }))]
+  const clock = trainingClock(curves)
+  assert.deepEqual(stepRange(curves, 'step', clock, 12, 28), { from: 10, to: 30 })
+  assert.deepEqual(stepRange(curves, 'epoch', clock, 0.12, 0.28), { from: 10, to: 30 })
+  assert.deepEqual(stepRange(curves, 'time', clock, 12, 28), { from: 10, to: 30 })
+  assert.equal(stepRange([], 'step', clock, 0, 1), null)
+})
+
+test('an axis has round ends around its values, and none below zero for what is never negative', () => {
+  for (const [min, max] of [
+    [0.013, 2.31],
+    [0, 0],
+    [5, 5],
+    [-3, 4],
+    [1e-7, 3e-7],
+    [469, 475],
+  ] as const) {
+    const range = roundRange({ min, max })
+    assert.ok(range.min <= min && range.max >= max, `${min} to ${max}: ${JSON.stringify(range)}`)
+    assert.ok(range.max > range.min)
+    const steps = (range.max - range.min) / range.interval
+    assert.ok(Math.abs(steps - Math.round(steps)) < 1e-6 && steps <= 12)
+    if (min >= 0) assert.ok(range.min >= 0)
+  }
+  assert.equal(roundRange({ min: 0.2, max: 0.99 }, 1).max, 1)
+})
+
+test('outliers stretch the axis only when they are wanted', () => {
+  const points = Array.from({ length: 200 }, (_, index): Point => [index, index === 100 ? 1e6 : index / 200])
+  assert.equal(valueRange([points], 0, 200)?.max, 1e6)
+  assert.ok((valueRange([points], 0, 200, { isRobust: true })?.max ?? 0) <= 1)
+})
+
+test('the range of values is that of the part in sight, and log axes leave out what is not positive', () => {
+  const points: Point[] = [
+    [0, -1],
+    [1, 0.5],
+    [2, 9],
+    [3, Number.POSITIVE_INFINITY],
+  ]
+  assert.deepEqual(valueRange([points], 1, 2), { min: 0.5, max: 9 })
+  assert.deepEqual(valueRange([points], 0, 3, { isLog: true }), { min: 0.5, max: 9 })
+  assert.equal(valueRange([points], 0, 0, { isLog: true }), null)
+  assert.ok(logRange({ min: 1, max: 1 }).max > logRange({ min: 1, max: 1 }).min)
+  assert.deepEqual(extent([points]), { min: 0, max: 3 })
+  assert.equal(extent([[]]), null)
+})
+
+test('the cursor takes the nearest point', () => {
+  const points: Point[] = [
+    [0, 1],
+    [10, 2],
+    [20, 3],
+  ]
+  assert.deepEqual(nearestPoint(points, -5), [0, 1])
+  assert.deepEqual(nearestPoint(points, 14), [10, 2])
+  assert.deepEqual(nearestPoint(points, 16), [20, 3])
+  assert.deepEqual(nearestPoint(points, 99), [20, 3])
+  assert.equal(nearestPoint([], 1), null)
+})
+
+test('places on the axes read as people say them', () => {
+  assert.equal(formatPlace('time', 3725), '1:02:05')
+  assert.equal(formatPlace('time', 65), '1:05')
+  assert.equal(formatPlace('step', 12100), 'step 12,100')
+  assert.equal(formatPlace('epoch', 1.234), 'epoch 1.23')
+  assert.equal(tickInterval('time', { min: 0, max: 3600 }), 600)
+  assert.equal(tickInterval('step', { min: 0, max: 3600 }), null)
+})

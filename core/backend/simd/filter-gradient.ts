@@ -74,39 +74,87 @@ function accumulate(
   info: ConvolutionInfo,
   columns: number,
 ): void {
-  const { filterHeight, filterWidth, inChannels, strideHeight, strideWidth } = info
   const { images, height, width } = outputLines(info)
-  const linesPerBlock = Math.max(1, Math.min(height, Math.floor(pixelsPerBlock / width)))
-  const { lineBytes } = x
-  const [pixelStride, lineStride] = [4 * strideWidth * inChannels, strideHeight * lineBytes]
-  const run = filterWidth * inChannels
-  const block = (
-    source: number,
-    image: number,
-    line: number,
-    lines: number,
-    pixel: number,
-    pixels: number,
-  ): void => {
-    const dyBlock = dy + 4 * ((image * height + line) * width + pixel) * columns
-    for (let tap = 0; tap < filterHeight; tap++) {
-      const patch = source + tap * lineBytes + line * lineStride + pixel * pixelStride
-      const geometry = { lines, pixels, pixelStride, lineStride }
-      addOuterProducts(simd, patch, dyBlock, sums + 4 * tap * run * columns, run, columns, geometry)
-    }
-  }
-  for (let image = 0; image < images; image++) {
-    const source = x.load(image, 1)
-    for (let line = 0; line < height; line += linesPerBlock) {
-      for (let pixel = 0; pixel < width; pixel += pixelsPerBlock) {
-        const [lines, pixels] = [
-          Math.min(linesPerBlock, height - line),
-          Math.min(pixelsPerBlock, width - pixel),
-        ]
-        block(source, image, line, lines, pixel, pixels)
+  const blockLines = clamp(Math.floor(pixelsPerBlock / width), height)
+  const blockPixels = Math.min(pixelsPerBlock, width)
+  const blockImages =
+    blockLines < height ? 1 : clamp(Math.floor(pixelsPerBlock / (height * width)), x.blockImages)
+  for (let image = 0; image < images; image += blockImages) {
+    const imageCount = Math.min(blockImages, images - image)
+    const source = x.load(image, imageCount)
+    for (let line = 0; line < height; line += blockLines) {
+      for (let pixel = 0; pixel < width; pixel += blockPixels) {
+        const [lines, pixels] = [Math.min(blockLines, height - line), Math.min(blockPixels, width - pixel)]
+        const dyBlock = dy + 4 * ((image * height + line) * width + pixel) * columns
+        addBlock(
+          simd,
+          { x, source, dy: dyBlock, images: imageCount, line, lines, pixel, pixels },
+          sums,
+          info,
+          columns,
+        )
       }
     }
   }
+}
+
+function clamp(value: number, largest: number): number {
+  return Math.max(1, Math.min(value, largest))
+}
+
+interface Block {
+  readonly x: PaddedImages
+  /** Address of the first padded image. */
+  readonly source: number
+  /** Address of the block's first output gradient. */
+  readonly dy: number
+  readonly images: number
+  readonly line: number
+  readonly lines: number
+  readonly pixel: number
+  readonly pixels: number
+}
+
+function addBlock(
+  simd: SimdModule,
+  block: Block,
+  sums: number,
+  info: ConvolutionInfo,
+  columns: number,
+): void {
+  const { x, lines, pixels } = block
+  const { filterHeight, filterWidth, inChannels } = info
+  const [pixelStride, lineStride] = [4 * info.strideWidth * inChannels, info.strideHeight * x.lineBytes]
+  const run = filterWidth * inChannels
+  const tail = [
+    pixelStride,
+    lineStride - pixels * pixelStride,
+    x.imageBytes - lines * lineStride,
+    4 * columns,
+  ] as const
+  const tiles = tilesOf(run)
+  for (let tap = 0; tap < filterHeight; tap++) {
+    const patch = block.source + tap * x.lineBytes + block.line * lineStride + block.pixel * pixelStride
+    for (const { row, size } of tiles) {
+      for (let column = 0; column < columns; column += panelColumns) {
+        const out = sums + 4 * ((tap * run + row) * columns + column)
+        const head = [patch + 4 * row, block.dy + 4 * column, out, 4 * columns] as const
+        simd.call(`filterTile${size}`, ...head, block.images, lines, pixels, ...tail)
+      }
+    }
+  }
+}
+
+/** Rows in tiles of nearly equal size, as small tiles use the registers badly. */
+function tilesOf(rows: number): { readonly row: number; readonly size: number }[] {
+  const count = Math.ceil(rows / maxTileRows)
+  const size = Math.ceil(rows / count)
+  const larger = count - (count * size - rows)
+  return Array.from({ length: count }, (_, tile) =>
+    tile < larger
+      ? { row: tile * size, size }
+      : { row: larger * size + (tile - larger) * (size - 1), size: size - 1 },
+  )
 }
 
 /** The outputs; of a 1×1 filter over every pixel, all of them as one line, as their patches lie one after the other. */
@@ -116,46 +164,4 @@ function outputLines(info: ConvolutionInfo): { images: number; height: number; w
     filterHeight * filterWidth * strideHeight * strideWidth === 1 && !needsBorder(borderOf(info))
   if (isPointwise) return { images: 1, height: 1, width: batchSize * outHeight * outWidth }
   return { images: batchSize, height: outHeight, width: outWidth }
-}
-
-interface Geometry {
-  readonly lines: number
-  readonly pixels: number
-  readonly pixelStride: number
-  readonly lineStride: number
-}
-
-function addOuterProducts(
-  simd: SimdModule,
-  patch: number,
-  dy: number,
-  sums: number,
-  run: number,
-  columns: number,
-  { lines, pixels, pixelStride, lineStride }: Geometry,
-): void {
-  const tiles = Math.ceil(run / maxTileRows)
-  const rows = Math.ceil(run / tiles)
-  const smaller = tiles * rows - run
-  const skip = lineStride - pixels * pixelStride
-  let row = 0
-  for (let tile = 0; tile < tiles; tile++) {
-    const size = tile < tiles - smaller ? rows : rows - 1
-    for (let column = 0; column < columns; column += panelColumns) {
-      const [x, out] = [patch + 4 * row, sums + 4 * (row * columns + column)]
-      simd.call(
-        `filterTile${size}`,
-        x,
-        dy + 4 * column,
-        out,
-        4 * columns,
-        lines,
-        pixels,
-        pixelStride,
-        skip,
-        4 * columns,
-      )
-    }
-    row += size
-  }
 }

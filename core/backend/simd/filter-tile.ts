@@ -7,16 +7,20 @@ import type { WasmFunction } from './assembler.ts'
 
 export const maxTileRows = 6
 
-/** One function per number of rows: `filterTile1` to `filterTile6`. Strides are in bytes. */
+/**
+ * One function per number of rows, `filterTile1` to `filterTile6`, of `(x, dy, out, outStride, images, lines, pixels, xStride,
+ * xLineSkip, xImageSkip, dyStride)`. Strides and skips are in bytes; a skip is what is left to go after the last pixel or line.
+ */
 export const filterTiles: readonly WasmFunction[] = Array.from({ length: maxTileRows }, (_, index) =>
   filterTile(index + 1),
 )
 
 function filterTile(rows: number): WasmFunction {
-  const parameters = integers(9)
+  const parameters = integers(11)
   return defineFunction(`filterTile${rows}`, parameters, (scope, ...locals) => {
-    const [x, dy, out, outStride, lines, pixels, xStride, xLineSkip, dyStride] = locals
-    const pixel = scope.local('i32')
+    const [x, dy, out, outStride, images, lines, pixels, ...strides] = locals
+    const [xStride, xLineSkip, xImageSkip, dyStride] = strides
+    const [line, pixel] = [scope.local('i32'), scope.local('i32')]
     const [low, high, value] = [scope.local('v128'), scope.local('v128'), scope.local('v128')]
     const sums = Array.from({ length: rows }, () => [scope.local('v128'), scope.local('v128')] as const)
     const addRow = (row: number): readonly number[] => {
@@ -35,6 +39,7 @@ function filterTile(rows: number): WasmFunction {
       increase(dy, get(dyStride)),
     )
     const addLine = seq(set(pixel, get(pixels)), countDown(pixel, addPixel), increase(x, get(xLineSkip)))
+    const addImage = seq(set(line, get(lines)), countDown(line, addLine), increase(x, get(xImageSkip)))
     const storeRows = sums.map(([lowSum, highSum]) =>
       seq(
         v128.store(get(out), f32x4.add(v128.load(get(out)), get(lowSum))),
@@ -42,6 +47,6 @@ function filterTile(rows: number): WasmFunction {
         increase(out, get(outStride)),
       ),
     )
-    return seq(countDown(lines, addLine), ...storeRows)
+    return seq(countDown(images, addImage), ...storeRows)
   })
 }

@@ -131,7 +131,10 @@ export class Scanner {
     // A closing host leaves the scan unfinished, so that the next one takes it up.
     if (this.isClosed) return
     if (error.code === 'internal') this.workbench.report(error)
-    this.workbench.store.datasets.change(id, { status: 'failed', error: failureOf(error) })
+    const { datasets } = this.workbench.store
+    // A second scan that the user breaks off leaves what the first one found: an index is replaced as a whole.
+    const isUnchanged = error.code === 'cancelled' && datasets.find(id).classes.length > 0
+    datasets.change(id, isUnchanged ? { status: 'ready' } : { status: 'failed', error: failureOf(error) })
   }
 
   private push(id: string): void {

@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
+import type { z } from 'zod'
+import { client, contract, type Link, type WorkbenchContract } from '../../core/contract/index.ts'
+import { behaviours } from '../unit/main/behaviours.ts'
+import { startBench, waitFor, type Bench } from '../unit/main/fixture.ts'
+import { linkKinds, openLink } from './links.ts'
+
+/**
+ * Every call of the contract over every link. The table below must name each call: one that is added to the contract without a line
+ * here fails the first test.
+ */
+
+interface Ids {
+  readonly dataset: string
+  readonly otherDataset: string
+  readonly run: string
+  readonly trashed: string
+  readonly queued: string
+  readonly checkpoint: string
+  readonly oldCheckpoint: string
+  readonly evaluation: string
+  readonly folder: string
+}
+
+const config = { model: { name: 'cifar-resnet8' }, training: { epochs: 2 } }
+
+/** A valid input of each call; calls that must fail here say with which code. */
+const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: string }>> = {
+  'system.info': () => ({ input: {} }),
+  'system.doctor': () => ({ input: {} }),
+  'system.chooseFolder': () => ({ input: { title: 'Choose' }, fails: 'conflict' }),
+  'datasets.list': () => ({ input: {} }),
+  'datasets.get': ids => ({ input: { id: ids.dataset } }),
+  'datasets.add': ids => ({ input: { path: ids.folder } }),
+  'datasets.rename': ids => ({ input: { id: ids.dataset, name: 'renamed' } }),
+  'datasets.rescan': ids => ({ input: { id: ids.otherDataset } }),
+  'datasets.cancelScan': ids => ({ input: { id: ids.otherDataset } }),
+  'datasets.browse': ids => ({ input: { id: ids.dataset, split: 'train', offset: 0, limit: 10 } }),
+  'datasets.problems': ids => ({ input: { id: ids.dataset } }),
+  'datasets.remove': ids => ({ input: { id: ids.dataset }, fails: 'conflict' }),
+  'catalog.list': () => ({ input: {} }),
+  'catalog.plan': ids => ({ input: { config, datasetId: ids.dataset } }),
+  'runs.list': () => ({ input: {} }),
+  'runs.get': ids => ({ input: { id: ids.run } }),
+  'runs.create': ids => ({ input: { config, datasetId: ids.dataset, name: 'made' } }),
+  'runs.pause': ids => ({ input: { id: ids.run }, fails: 'conflict' }),
+  'runs.stop': ids => ({ input: { id: ids.run }, fails: 'conflict' }),
+  'runs.resume': ids => ({ input: { id: ids.run }, fails: 'conflict' }),
+  'runs.move': ids => ({ input: { id: ids.queued, position: 1 } }),
+  'runs.rename': ids => ({ input: { id: ids.run, name: 'renamed' } }),
+  'runs.annotate': ids => ({ input: { id: ids.run, notes: 'noted' } }),
+  'runs.remove': ids => ({ input: { id: ids.run } }),
+  'runs.restore': ids => ({ input: { id: ids.run } }),
+  'runs.purge': ids => ({ input: { id: ids.trashed } }),
+  'runs.log': ids => ({ input: { id: ids.run } }),
+  'metrics.series': ids => ({ input: { runId: ids.run } }),
+  'metrics.read': ids => ({ input: { runId: ids.run } }),
+  'checkpoints.list': ids => ({ input: { runId: ids.run } }),
+  'checkpoints.pin': ids => ({ input: { id: ids.checkpoint, isPinned: true } }),
+  'checkpoints.remove': ids => ({ input: { id: ids.oldCheckpoint } }),
+  'checkpoints.verify': ids => ({ input: { id: ids.checkpoint } }),
+  'evaluations.list': ids => ({ input: { runId: ids.run } }),
+  'evaluations.get': ids => ({ input: { id: ids.evaluation } }),
+  'evaluations.start': ids => ({ input: { checkpointId: ids.checkpoint } }),
+  'evaluations.cancel': ids => ({ input: { id: ids.evaluation } }),
+  'settings.get': () => ({ input: {} }),
+  'settings.set': () => ({ input: { theme: 'dark' } }),
+}
+
+const members = Object.entries(contract).flatMap(([group, calls]) =>
+  Object.entries(calls).map(([name, member]) => ({ address: `${group}.${name}`, member })),
+)
+const calls = members.flatMap(({ address, member }) =>
+  member.kind === 'call' ? [{ address, output: member.output as z.ZodType }] : [],
+)
+const pushes = new Map(
+  members.flatMap(({ address, member }) =>
+    member.kind === 'push' ? [[address, member.payload as z.ZodType]] : [],
+  ),
+)
+
+test('the table of inputs names every call of the contract', () => {
+  assert.deepEqual(Object.keys(inputs).sort(), calls.map(each => each.address).sort())
+})
+
+for (const kind of linkKinds) {
+  test(`every call answers as the contract says, ${kind}`, async t => {
+    const bench = await startBench(t)
+    const link = await openLink(t, kind, bench.host)
+    const heard: { push: string; payload: unknown }[] = []
+    link.subscribe(message => heard.push(message))
+    const ids = await prepare(bench)
+    for (const { address, output } of calls) await checkCall(link, address, output, ids)
+    for (const { push, payload } of heard) {
+      assert.doesNotThrow(() => pushes.get(push)?.parse(payload), `push ${push}`)
+      assert.ok(pushes.has(push), push)
+    }
+    assert.ok(heard.length > 10)
+  })
+
+  test(`a wrong message is answered with an error that says where, ${kind}`, async t => {
+    await checkWrong(t, kind)
+  })
+}
+
+async function checkCall(link: Link, address: string, output: z.ZodType, ids: Ids): Promise<void> {
+  const { input, fails } = inputs[address]?.(ids) ?? { input: {} }
+  const reply = await link.send({ call: address, input })
+  if (fails !== undefined) {
+    assert.ok(!reply.ok, `${address} was expected to fail`)
+    assert.equal(reply.error.code, fails, `${address}: ${reply.error.message}`)
+    return
+  }
+  assert.ok(reply.ok, `${address}: ${reply.ok ? '' : reply.error.message}`)
+  assert.deepEqual(output.parse(reply.value), reply.value, address)
+}
+
+/** A bench with one of everything: a finished run that ids name, one in the trash, one queued behind one that trains. */
+async function prepare(bench: Bench): Promise<Ids> {
+  const dataset = await bench.addDataset()
+  const otherDataset = await bench.addDataset('letters')
+  const [run, trashed] = [
+    await bench.addRun(dataset, behaviours.finish),
+    await bench.addRun(dataset, behaviours.finish),
+  ]
+  for (const id of [run, trashed]) await bench.until(id, 'finished')
+  await bench.call.runs.remove({ id: trashed })
+  const blocking = await bench.addRun(dataset, behaviours.untilStopped)
+  await bench.until(blocking, 'running')
+  const queued = await bench.addRun(dataset, behaviours.finish)
+  const [newest, old] = await bench.call.checkpoints.list({ runId: run })
+  const { id: evaluation } = await bench.call.evaluations.start({ checkpointId: newest?.id ?? '' })
+  await waitFor(async () => (await bench.call.evaluations.get({ id: evaluation })).status === 'finished')
+  return {
+    ...{ dataset, otherDataset, run, trashed, queued, evaluation, folder: bench.folder },
+    ...{ checkpoint: newest?.id ?? '', oldCheckpoint: old?.id ?? '' },
+  }
+}
+
+async function checkWrong(t: TestContext, kind: (typeof linkKinds)[number]): Promise<void> {
+  const bench = await startBench(t)
+  const link = await openLink(t, kind, bench.host)
+  const codeOf = async (message: unknown): Promise<string> => {
+    const reply = await link.send(message as { call: string; input: unknown })
+    assert.ok(!reply.ok)
+    assert.ok(!reply.error.message.includes('.ts:'), 'no stack leaves the host')
+    return reply.error.code
+  }
+  for (const name of [
+    'runs.nothing',
+    'constructor',
+    '__proto__',
+    'runs.__proto__',
+    'runs.toString',
+    'runs',
+    '',
+    'x'.repeat(200),
+  ]) {
+    assert.equal(await codeOf({ call: name, input: {} }), 'invalid-request', name)
+  }
+  assert.equal(await codeOf({ call: 'runs.get', input: { id: '../../etc' } }), 'invalid-request')
+  assert.equal(
+    await codeOf({ call: 'runs.get', input: { id: 'r-1', path: '/etc/passwd' } }),
+    'invalid-request',
+  )
+  assert.equal(await codeOf({ call: 'runs.get', input: { id: 'r-1' } }), 'not-found')
+  const call = client<WorkbenchContract>(link)
+  await assert.rejects(call.runs.get({ id: 'r-1' }), {
+    name: 'AppError',
+    code: 'not-found',
+    message: /'r-1'/,
+  })
+}

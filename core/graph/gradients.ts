@@ -65,6 +65,7 @@ const gradients: readonly GradConfig[] = [
     inputsToSave: ['x'],
     gradFunc: spreadOver((x, axes) => axes.reduce((count, axis) => count * x.shape[axis]!, 1)),
   },
+  { kernelName: tf.Slice, inputsToSave: ['x'], gradFunc: sliceGradient },
   { kernelName: tf.Softmax, outputsToSave: [true], gradFunc: softmaxGradient },
   {
     kernelName: tf.Transpose,
@@ -91,20 +92,19 @@ function binary(
   }
 }
 
-/** One input `x` (or `tensor`, as Reshape calls it). */
+/** One input `x`. */
 function unary(
   kernelName: string,
   saves: 'nothing' | 'input' | 'output',
   of: (dy: Tensor, saved: Tensor) => Tensor,
 ): GradConfig {
-  const input = kernelName === tf.Reshape ? 'tensor' : 'x'
-  const inputToSave = saves === 'input' ? { inputsToSave: [input] } : {}
+  const inputToSave = saves === 'input' ? { inputsToSave: ['x'] } : {}
   const outputToSave = saves === 'output' ? { outputsToSave: [true] } : {}
   return {
     kernelName,
     ...inputToSave,
     ...outputToSave,
-    gradFunc: (dy, saved) => ({ [input]: () => of(dy as Tensor, saved[0]!) }),
+    gradFunc: (dy, saved) => ({ x: () => of(dy as Tensor, saved[0]!) }),
   }
 }
 
@@ -130,6 +130,21 @@ function softmaxGradient(dy: Tensor | Tensor[], [y]: Tensor[], attrs: NamedAttrM
       return tf.sub(weighted, tf.mul(tf.sum(weighted, attrs['dim'] as number, true), y!))
     },
   }
+}
+
+function sliceGradient(dy: Tensor | Tensor[], [x]: Tensor[], attrs: NamedAttrMap): NamedGradientMap {
+  // One number stands for all axes, and a size of -1 for the rest.
+  const [begin = []] = tf.slice_util.parseSliceParams(
+    x!,
+    attrs['begin'] as number[],
+    attrs['size'] as number[],
+  )
+  const taken = (dy as Tensor).shape
+  const around = x!.shape.map((side, axis): [number, number] => [
+    begin[axis]!,
+    side - begin[axis]! - taken[axis]!,
+  ])
+  return { x: () => tf.pad(dy as Tensor, around) }
 }
 
 function matMulGradient(dy: Tensor | Tensor[], [a, b]: Tensor[], attrs: NamedAttrMap): NamedGradientMap {

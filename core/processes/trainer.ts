@@ -44,7 +44,8 @@ async function run(order: TrainOrder): Promise<void> {
   const code = await train(order, { send, interruption: polled, startBackend }).then(
     outcome => codeOf(outcome.outcome === 'finished' ? null : outcome.interruption),
     (thrown: unknown) => {
-      console.error(thrown)
+      // The host was told; only a defect is worth a stack in the log.
+      if (AppError.from(thrown).code === 'internal') console.error(thrown)
       return exitCodes.failed
     },
   )

@@ -24,7 +24,7 @@ before(async () => {
 after(() => place.remove())
 
 /** Runs until the loop polls for the given time, dies there without saving, goes on, and gives the final bytes. */
-async function dieAndResume(poll: number, changes: Record<string, unknown>): Promise<Buffer> {
+async function dieAndResume(poll: number, changes: Record<string, unknown>, steps = 10): Promise<Buffer> {
   const folder = join(place.folder, `run-${poll}-${JSON.stringify(changes).length}`)
   const killer = recorder(count => {
     if (count >= poll) throw new Error('killed')
@@ -32,7 +32,7 @@ async function dieAndResume(poll: number, changes: Record<string, unknown>): Pro
   })
   await assert.rejects(train(tinyOrder(place, changes, { folder }), killer), /killed/)
   const resumed = await train(tinyOrder(place, changes, { folder, resume: true, attempt: 2 }), recorder())
-  assert.deepEqual(resumed, { outcome: 'finished', step: 10, interruption: null })
+  assert.deepEqual(resumed, { outcome: 'finished', step: steps, interruption: null })
   const { tensors } = await finalTensors(folder)
   await rm(folder, { recursive: true })
   return tensors
@@ -62,6 +62,22 @@ describe('resuming after dying', () => {
       assert.ok((await dieAndResume(poll, changes)).equals(reference))
     })
   }
+
+  it('is bit-equal on wasm, with batches of another size', async () => {
+    const changes = {
+      backend: 'wasm',
+      'training.batchSize': 7,
+      'model.options': { width: 5 },
+      'training.epochs': 4,
+    }
+    const folder = join(place.folder, 'run-wasm')
+    await train(tinyOrder(place, changes, { folder }), recorder())
+    const { tensors } = await finalTensors(folder)
+    for (const poll of [5, 8, 18]) {
+      const resumed = await dieAndResume(poll, { ...changes, 'checkpoints.everySteps': 2 }, 12)
+      assert.ok(resumed.equals(tensors), `died at poll ${poll}`)
+    }
+  })
 
   it('is bit-equal over many deaths in a row', async () => {
     const folder = join(place.folder, 'run-many')

@@ -13,18 +13,6 @@ import { resnet18 } from './resnet18.ts'
 import { resnet34 } from './resnet34.ts'
 import { resnet50 } from './resnet50.ts'
 
-export const modelEntries = [
-  cifarResnet110,
-  cifarResnet20,
-  cifarResnet32,
-  cifarResnet44,
-  cifarResnet56,
-  cifarResnet8,
-  resnet101,
-  resnet152,
-  resnet18,
-  resnet34,
-  resnet50,
-] as const
+export const modelEntries = [cifarResnet110, cifarResnet20, cifarResnet32, cifarResnet44, cifarResnet56, cifarResnet8, resnet101, resnet152, resnet18, resnet34, resnet50] as const
 export type ModelName = (typeof modelEntries)[number]['name']
 export const models = registry<Model>('model', modelEntries)

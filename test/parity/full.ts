@@ -1,6 +1,6 @@
 /**
- * `npm run parity`: every value of every gradient of ResNet-50 against PyTorch in float64, computed on the spot. The tests keep
- * sketches of the same gradients; this compares them whole. Needs python3 with torch and torchvision (Debian: python3-torch,
+ * Every value of every gradient of ResNet-50 against PyTorch in float64, computed on the spot: node test/parity/full.ts. The tests
+ * keep sketches of the same gradients; this compares them whole. Needs python3 with torch and torchvision (Debian: python3-torch,
  * python3-torchvision); PARITY_PYTHON names another one.
  *
  * Options: --model resnet18 --size 48 --batch 2 --classes 1000 --seed 5 --backend wasm

@@ -54,7 +54,7 @@ test('a signal saves and exits with its code, and resume goes on to the end', as
     '--data',
     pictures(),
     '--epochs',
-    '60',
+    '30',
     '--name',
     'second',
     '--json',

@@ -13,18 +13,4 @@ import { SgdUpdate } from './SgdUpdate.ts'
 import { StridedSlice } from './StridedSlice.ts'
 import { Tile } from './Tile.ts'
 
-export const kernels = [
-  AvgPoolGrad,
-  BatchMatMul,
-  ChannelMoments,
-  Conv2D,
-  Conv2DBackpropFilter,
-  Conv2DBackpropInput,
-  FusedBatchNormGrad,
-  MaxPoolGrad,
-  ReluGrad,
-  ScaleShift,
-  SgdUpdate,
-  StridedSlice,
-  Tile,
-] as const
+export const kernels = [AvgPoolGrad, BatchMatMul, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, MaxPoolGrad, ReluGrad, ScaleShift, SgdUpdate, StridedSlice, Tile] as const

@@ -12,6 +12,8 @@ import type { Images, PaddedImages } from './padding.ts'
 
 /** Outputs that one call sums up: few enough to stay in the cache, many enough to pay for loading and storing the sums. */
 const pixelsPerBlock = 256
+/** Bytes of one row of a panel. */
+const vectorsBytes = 4 * panelColumns
 
 /**
  * @param x [N,H,W,Cin]
@@ -41,12 +43,14 @@ export function filterGradient(
   const isWhole = columns === outChannels
   const outputs = batchSize * outHeight * outWidth
   const widenedBytes = isWhole ? 0 : 4 * (outputs + rows) * columns
-  const scratch = simd.scratch(widenedBytes + paddingPlan(images, border).scratchBytes)
-  const padded = padImages(simd, images, border, scratch + widenedBytes)
-  const sums = isWhole ? simd.address(out) : scratch + 4 * outputs * columns
-  const gradients = isWhole ? simd.address(dy) : widen(simd, dy, outputs, outChannels, columns, scratch)
+  const packed = packedBytes(columns)
+  const scratch = simd.scratch(packed + widenedBytes + paddingPlan(images, border).scratchBytes)
+  const padded = padImages(simd, images, border, scratch + packed + widenedBytes)
+  const widened = scratch + packed
+  const sums = isWhole ? simd.address(out) : widened + 4 * outputs * columns
+  const gradients = isWhole ? simd.address(dy) : widen(simd, dy, outputs, outChannels, columns, widened)
   simd.zero(sums, 4 * rows * columns)
-  accumulate(simd, padded, gradients, sums, info, columns)
+  accumulate(simd, padded, gradients, { sums, packed: scratch }, info, columns)
   if (!isWhole)
     simd.call('copyLines', sums, simd.address(out), rows, 4 * outChannels, 4 * columns, 4 * outChannels)
   return out
@@ -70,7 +74,7 @@ function accumulate(
   simd: SimdModule,
   x: PaddedImages,
   dy: number,
-  sums: number,
+  targets: Targets,
   info: ConvolutionInfo,
   columns: number,
 ): void {
@@ -89,7 +93,7 @@ function accumulate(
         addBlock(
           simd,
           { x, source, dy: dyBlock, images: imageCount, line, lines, pixel, pixels },
-          sums,
+          targets,
           info,
           columns,
         )
@@ -100,6 +104,13 @@ function accumulate(
 
 function clamp(value: number, largest: number): number {
   return Math.max(1, Math.min(value, largest))
+}
+
+interface Targets {
+  /** [kh·kw·Cin, columns] */
+  readonly sums: number
+  /** Working memory of `packedBytes`. */
+  readonly packed: number
 }
 
 interface Block {
@@ -115,33 +126,60 @@ interface Block {
   readonly pixels: number
 }
 
+/**
+ * What lies far apart in memory falls into the same few lines of the cache. Copying it side by side first pays where it is read
+ * often enough: dy for at least so many rows, a tile of patches for at least so many columns.
+ */
+const packing = { dy: { rows: 64, columns: 64 }, patches: { columns: 128 } } as const
+
+/** Bytes of working memory for `addBlock`: dy's panels and one tile of patches. */
+function packedBytes(columns: number): number {
+  return 4 * pixelsPerBlock * (columns + maxTileRows)
+}
+
+/** Adds the outer products of a block of outputs to the sums. */
 function addBlock(
   simd: SimdModule,
   block: Block,
-  sums: number,
+  { sums, packed }: Targets,
   info: ConvolutionInfo,
   columns: number,
 ): void {
-  const { x, lines, pixels } = block
+  const { x, images, lines, pixels } = block
   const { filterHeight, filterWidth, inChannels } = info
+  const total = images * lines * pixels
   const [pixelStride, lineStride] = [4 * info.strideWidth * inChannels, info.strideHeight * x.lineBytes]
+  const [lineSkip, imageSkip] = [lineStride - pixels * pixelStride, x.imageBytes - lines * lineStride]
   const run = filterWidth * inChannels
-  const tail = [
-    pixelStride,
-    lineStride - pixels * pixelStride,
-    x.imageBytes - lines * lineStride,
-    4 * columns,
-  ] as const
-  const tiles = tilesOf(run)
+  const isDyPacked = filterHeight * run >= packing.dy.rows && columns >= packing.dy.columns
+  if (isDyPacked) packDy(simd, block.dy, packed, total, columns)
+  const dy = isDyPacked ? packed : block.dy
+  const [dyPanelStride, dyStride] = isDyPacked
+    ? [vectorsBytes * total, vectorsBytes]
+    : [vectorsBytes, 4 * columns]
+  const patches = packed + 4 * total * columns
   for (let tap = 0; tap < filterHeight; tap++) {
-    const patch = block.source + tap * x.lineBytes + block.line * lineStride + block.pixel * pixelStride
-    for (const { row, size } of tiles) {
-      for (let column = 0; column < columns; column += panelColumns) {
-        const out = sums + 4 * ((tap * run + row) * columns + column)
-        const head = [patch + 4 * row, block.dy + 4 * column, out, 4 * columns] as const
-        simd.call(`filterTile${size}`, ...head, block.images, lines, pixels, ...tail)
+    const start = block.source + tap * x.lineBytes + block.line * lineStride + block.pixel * pixelStride
+    for (const { row, size } of tilesOf(run)) {
+      const far = [images, lines, pixels, pixelStride, lineSkip, imageSkip] as const
+      const isPacked = columns >= packing.patches.columns
+      if (isPacked) simd.call(`packPatches${size}`, start + 4 * row, patches, ...far)
+      const near = isPacked ? ([1, 1, total, 4 * size, 0, 0] as const) : far
+      const source = isPacked ? patches : start + 4 * row
+      const out = sums + 4 * (tap * run + row) * columns
+      for (let panel = 0; panel < columns / panelColumns; panel++) {
+        const addresses = [source, dy + dyPanelStride * panel, out + vectorsBytes * panel] as const
+        simd.call(`filterTile${size}`, ...addresses, 4 * columns, ...near, dyStride)
       }
     }
+  }
+}
+
+/** Panels of 8 columns, [pixels, 8] each. */
+function packDy(simd: SimdModule, dy: number, target: number, pixels: number, columns: number): void {
+  for (let panel = 0; panel < columns / panelColumns; panel++) {
+    const [from, to] = [dy + vectorsBytes * panel, target + vectorsBytes * pixels * panel]
+    simd.call('packRows', from, to, pixels, 4 * columns)
   }
 }
 

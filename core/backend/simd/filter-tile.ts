@@ -2,7 +2,19 @@
  * The inner loop of a convolution's filter gradient: a tile of rows × 8 sums over pixels, held in registers,
  * out[r][c] += Σ over pixels of x[r] · dy[c].
  */
-import { countDown, defineFunction, f32x4, get, increase, seq, set, v128, integers } from './assembler.ts'
+import {
+  countDown,
+  defineFunction,
+  f32,
+  f32x4,
+  get,
+  i32,
+  increase,
+  integers,
+  seq,
+  set,
+  v128,
+} from './assembler.ts'
 import type { WasmFunction } from './assembler.ts'
 
 export const maxTileRows = 6
@@ -49,4 +61,34 @@ function filterTile(rows: number): WasmFunction {
     )
     return seq(countDown(images, addImage), ...storeRows)
   })
+}
+
+/**
+ * `packPatches1` to `packPatches6` of `(x, target, images, lines, pixels, xStride, xLineSkip, xImageSkip)`: the tile's floats of
+ * every pixel, side by side.
+ */
+export const patchPackers: readonly WasmFunction[] = Array.from({ length: maxTileRows }, (_, index) =>
+  patchPacker(index + 1),
+)
+
+function patchPacker(rows: number): WasmFunction {
+  return defineFunction(
+    `packPatches${rows}`,
+    integers(8),
+    (scope, x, target, images, lines, pixels, ...strides) => {
+      const [xStride, xLineSkip, xImageSkip] = strides
+      const [line, pixel] = [scope.local('i32'), scope.local('i32')]
+      const vectors = Math.floor(rows / 4)
+      const singles = Array.from({ length: rows - 4 * vectors }, (_, index) => 16 * vectors + 4 * index)
+      const copyPixel = seq(
+        vectors > 0 ? v128.store(get(target), v128.load(get(x))) : [],
+        ...singles.map(offset => f32.store(get(target), f32.load(get(x), offset), offset)),
+        increase(x, get(xStride)),
+        increase(target, i32.const(4 * rows)),
+      )
+      const copyLine = seq(set(pixel, get(pixels)), countDown(pixel, copyPixel), increase(x, get(xLineSkip)))
+      const copyImage = seq(set(line, get(lines)), countDown(line, copyLine), increase(x, get(xImageSkip)))
+      return countDown(images, copyImage)
+    },
+  )
 }

@@ -3,7 +3,7 @@ import type { KernelBackend, TensorInfo } from '@tensorflow/tfjs-core'
 import { assemble } from './assembler.ts'
 import { convTiles } from './conv-tile.ts'
 import { copies } from './copies.ts'
-import { filterTiles } from './filter-tile.ts'
+import { filterTiles, patchPackers } from './filter-tile.ts'
 import { passes } from './passes.ts'
 import { poolGradients } from './pool-gradients.ts'
 
@@ -60,7 +60,7 @@ export function simdModule(backend: KernelBackend): SimdModule {
 function instantiate(backend: WasmBackend): SimdModule {
   const { wasm } = backend
   const module = new engineApi.Module(
-    assemble([...convTiles, ...filterTiles, ...copies, ...passes, ...poolGradients]),
+    assemble([...convTiles, ...filterTiles, ...patchPackers, ...copies, ...passes, ...poolGradients]),
   )
   const functions = new engineApi.Instance(module, { host: { memory: wasm.asm.memory } }).exports
   let [scratchAddress, scratchBytes] = [0, 0]

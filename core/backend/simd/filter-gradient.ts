@@ -10,8 +10,14 @@ import type { SimdModule } from './module.ts'
 import { borderOf, needsBorder, padImages, paddingPlan } from './padding.ts'
 import type { Images, PaddedImages } from './padding.ts'
 
-/** Outputs that one call sums up: few enough to stay in the cache, many enough to pay for loading and storing the sums. */
-const pixelsPerBlock = 256
+/**
+ * Outputs that one call sums up: many, to pay for loading and storing the sums, but so few that dy's part stays in the
+ * second-level cache.
+ */
+function pixelsPerBlock(columns: number): number {
+  return Math.max(128, Math.min(1024, Math.floor(2 ** 17 / columns)))
+}
+
 /** Bytes of one row of a panel. */
 const vectorsBytes = 4 * panelColumns
 
@@ -79,10 +85,10 @@ function accumulate(
   columns: number,
 ): void {
   const { images, height, width } = outputLines(info)
-  const blockLines = clamp(Math.floor(pixelsPerBlock / width), height)
-  const blockPixels = Math.min(pixelsPerBlock, width)
-  const blockImages =
-    blockLines < height ? 1 : clamp(Math.floor(pixelsPerBlock / (height * width)), x.blockImages)
+  const most = pixelsPerBlock(columns)
+  const blockLines = clamp(Math.floor(most / width), height)
+  const blockPixels = Math.min(most, width)
+  const blockImages = blockLines < height ? 1 : clamp(Math.floor(most / (height * width)), x.blockImages)
   for (let image = 0; image < images; image += blockImages) {
     const imageCount = Math.min(blockImages, images - image)
     const source = x.load(image, imageCount)
@@ -134,7 +140,7 @@ const packing = { dy: { rows: 64, columns: 64 }, patches: { columns: 128 } } as 
 
 /** Bytes of working memory for `addBlock`: dy's panels and one tile of patches. */
 function packedBytes(columns: number): number {
-  return 4 * pixelsPerBlock * (columns + maxTileRows)
+  return 4 * pixelsPerBlock(columns) * (columns + maxTileRows)
 }
 
 /** Adds the outer products of a block of outputs to the sums. */

@@ -128,7 +128,9 @@ function queueOf(database: Database): Pick<RunStore, 'queue' | 'enqueue' | 'dequ
     .prepare('SELECT id FROM runs WHERE queue_position IS NOT NULL ORDER BY queue_position')
     .pluck()
   const placeOf = database.prepare('SELECT queue_position FROM runs WHERE id = ?').pluck()
-  const last = database.prepare('SELECT coalesce(max(queue_position), 0) FROM runs WHERE queue_position IS NOT NULL').pluck()
+  const last = database
+    .prepare('SELECT coalesce(max(queue_position), 0) FROM runs WHERE queue_position IS NOT NULL')
+    .pluck()
   const place = database.prepare('UPDATE runs SET queue_position = ? WHERE id = ?')
   const shift = database.prepare(
     'UPDATE runs SET queue_position = queue_position + ? WHERE queue_position IS NOT NULL AND queue_position >= ?',

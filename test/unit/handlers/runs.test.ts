@@ -166,7 +166,7 @@ test('settings change by name, survive a restart, and a bad one changes nothing'
 
 test('the catalog describes every entry by the schema of its options', async t => {
   const bench = await startBench(t)
-  const { families, presets, config } = await bench.call.catalog.list()
+  const { families, presets, config } = await bench.call.catalog.list({})
   assert.deepEqual(Object.keys(families).sort(), [
     'loss',
     'metric',

@@ -27,7 +27,14 @@ export function addDataset(store: Store, id = 'digits'): void {
 /** Adds a run. @returns its number. */
 export function addRun(store: Store, id = 'r-1'): number {
   store.runs.create({
-    ...{ id, name: `run ${id}`, datasetId: 'digits', datasetName: 'digits', model: 'resnet18', backend: 'auto' },
+    ...{
+      id,
+      name: `run ${id}`,
+      datasetId: 'digits',
+      datasetName: 'digits',
+      model: 'resnet18',
+      backend: 'auto',
+    },
     ...{ totalEpochs: 3, config: { training: { epochs: 3 } }, createdAt: 1 },
   })
   return store.runs.number(id)

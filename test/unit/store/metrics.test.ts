@@ -202,7 +202,13 @@ test('a million points go in fast, and come out at once', async t => {
     for (let at = 0; at < count; at += 1000) {
       const points = Array.from({ length: 1000 }, (_, index) => {
         const step = offset + at + index
-        const values = { 'train/loss': noise(step), 'train/totalLoss': 1, 'train/lr': 0.1, 'train/top1': 0.5, 'train/x': 2 }
+        const values = {
+          'train/loss': noise(step),
+          'train/totalLoss': 1,
+          'train/lr': 0.1,
+          'train/top1': 0.5,
+          'train/x': 2,
+        }
         return { step, epoch: step / 1000, wallMs: step, values }
       })
       store.metrics.append(run, 1, points)
@@ -216,5 +222,8 @@ test('a million points go in fast, and come out at once', async t => {
   const curves = store.metrics.read(run, all)
   const readMs = performance.now() - startMs
   assert.equal(curves.length, 5)
-  assert.ok(readMs * 20 < elapsedMs, `reading took ${Math.round(readMs)} ms, writing ${Math.round(elapsedMs)} ms`)
+  assert.ok(
+    readMs * 20 < elapsedMs,
+    `reading took ${Math.round(readMs)} ms, writing ${Math.round(elapsedMs)} ms`,
+  )
 })

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, existsSync, openSync, readFileSync, writeFileSync, writeSync, closeSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+  writeSync,
+  closeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import Sqlite from 'better-sqlite3'
@@ -8,12 +16,14 @@ import { openStore } from '../../../core/store/index.ts'
 import { migrations } from '../../../core/store/migrations/index.ts'
 import { addRun, temporaryFolder, temporaryStore } from './fixture.ts'
 
-const isError = (code: string, ...words: RegExp[]) => (thrown: unknown) => {
-  const error = thrown as { code: string; message: string }
-  assert.equal(error.code, code)
-  for (const word of words) assert.match(error.message, word)
-  return true
-}
+const isError =
+  (code: string, ...words: RegExp[]) =>
+  (thrown: unknown) => {
+    const error = thrown as { code: string; message: string }
+    assert.equal(error.code, code)
+    for (const word of words) assert.match(error.message, word)
+    return true
+  }
 
 test('what is written is there after a restart', async t => {
   const path = join(await temporaryFolder(t), 'store.sqlite')
@@ -30,7 +40,9 @@ test('every open sets the write-ahead log and strict tables', async t => {
   const other = new Sqlite(store.path, { readonly: true })
   t.after(() => other.close())
   assert.equal(other.pragma('journal_mode', { simple: true }), 'wal')
-  const tables = other.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'").all()
+  const tables = other
+    .prepare("SELECT name, sql FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+    .all()
   for (const { name, sql } of tables as { name: string; sql: string }[]) assert.match(sql, /STRICT/, name)
   assert.equal(other.pragma('user_version', { simple: true }), migrations.length)
 })
@@ -105,7 +117,10 @@ test('a damaged store is refused, naming file, backup and remedy, and is not tou
   store.close()
   overwrite(path, 8192, 4096)
   const damaged = readFileSync(path)
-  assert.throws(() => openStore(path), isError('store-damaged', /store\.sqlite\.backup/, /Move .* away and copy/))
+  assert.throws(
+    () => openStore(path),
+    isError('store-damaged', /store\.sqlite\.backup/, /Move .* away and copy/),
+  )
   assert.deepEqual(readFileSync(path), damaged)
   copyFileSync(`${path}.backup`, path)
   const restored = openStore(path)
@@ -179,7 +194,9 @@ function openStoreAt(path: string, version: number): void {
   const store = new Sqlite(path)
   for (const { sql } of migrations.slice(0, version)) store.exec(sql)
   store.pragma(`user_version = ${version}`)
-  store.exec("INSERT INTO datasets (id, name, path, reader, options, status, created_at) VALUES ('d', 'd', '/d', 'idx', '{}', 'ready', 1)")
+  store.exec(
+    "INSERT INTO datasets (id, name, path, reader, options, status, created_at) VALUES ('d', 'd', '/d', 'idx', '{}', 'ready', 1)",
+  )
   store.close()
 }
 

@@ -46,7 +46,10 @@ test('changes touch the named fields and no other', async t => {
   store.runs.change('r-1', { status: 'failed', error, trainLoss: NaN, step: 7 })
   store.runs.change('r-1', { name: 'a name', top1: 0.5 })
   const run = store.runs.get('r-1')
-  assert.deepEqual([run.status, run.error, run.trainLoss, run.step, run.name], ['failed', error, null, 7, 'a name'])
+  assert.deepEqual(
+    [run.status, run.error, run.trainLoss, run.step, run.name],
+    ['failed', error, null, 7, 'a name'],
+  )
   store.runs.change('r-1', { error: null })
   assert.equal(store.runs.get('r-1').error, null)
 })
@@ -78,7 +81,9 @@ test('a purged run leaves nothing behind', async t => {
   const store = await temporaryStore(t)
   const run = addRun(store)
   store.attempts.begin(run, 1, 0)
-  store.metrics.append(run, 1, [{ step: 1, epoch: 0, wallMs: 0, values: { 'train/loss': NaN, 'train/lr': 1 } }])
+  store.metrics.append(run, 1, [
+    { step: 1, epoch: 0, wallMs: 0, values: { 'train/loss': NaN, 'train/lr': 1 } },
+  ])
   store.logs.append(run, [{ wallMs: 1, level: 'info', text: 'hello' }])
   store.checkpoints.put('r-1', { ...checkpoint, name: 'step-00000001', step: 1 })
   store.runs.purge('r-1')
@@ -96,7 +101,12 @@ test('a list of 10,000 runs with metrics takes no longer than a small part of ma
     for (let number = 0; number < 10_000; number++) addRun(store, `r-${number}`)
   })
   const run = store.runs.number('r-5')
-  const points = Array.from({ length: 20_000 }, (_, step) => ({ step, epoch: 0, wallMs: 0, values: { 'train/loss': 1 } }))
+  const points = Array.from({ length: 20_000 }, (_, step) => ({
+    step,
+    epoch: 0,
+    wallMs: 0,
+    values: { 'train/loss': 1 },
+  }))
   store.metrics.append(run, 1, points)
   store.runs.list(false)
   const startMs = performance.now()
@@ -115,14 +125,22 @@ test('newest and best of the valid checkpoints are marked', async t => {
   const store = await temporaryStore(t)
   addRun(store)
   const put = (step: number, top1: number, status: 'valid' | 'damaged' = 'valid'): string =>
-    store.checkpoints.put('r-1', { ...checkpoint, step, name: `step-${step}`, status, metrics: { 'val/top1': top1 } })
+    store.checkpoints.put('r-1', {
+      ...checkpoint,
+      step,
+      name: `step-${step}`,
+      status,
+      metrics: { 'val/top1': top1 },
+    })
   put(1, 0.9)
   const pinned = put(2, 0.9)
   put(3, 0.5)
   put(4, 0.99, 'damaged')
   store.checkpoints.pin(pinned, true)
   put(2, 0.9)
-  const flags = store.checkpoints.list('r-1').map(each => [each.step, each.isNewest, each.isBest, each.isPinned])
+  const flags = store.checkpoints
+    .list('r-1')
+    .map(each => [each.step, each.isNewest, each.isBest, each.isPinned])
   assert.deepEqual(flags, [
     [4, false, false, false],
     [3, true, false, false],
@@ -174,7 +192,13 @@ test('a removed data set leaves the list and keeps its runs; its folder brings i
 test('evaluations left unfinished are ended with a reason', async t => {
   const store = await temporaryStore(t)
   addRun(store)
-  const evaluation = { checkpointId: 'c', runId: 'r-1', datasetId: 'digits', split: 'val' as const, createdAt: 1 }
+  const evaluation = {
+    checkpointId: 'c',
+    runId: 'r-1',
+    datasetId: 'digits',
+    split: 'val' as const,
+    createdAt: 1,
+  }
   store.evaluations.create({ ...evaluation, id: 'e-1' })
   store.evaluations.create({ ...evaluation, id: 'e-2' })
   store.evaluations.change('e-1', { status: 'finished', top1: 0.5, endedAt: 2 })

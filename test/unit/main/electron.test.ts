@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { App, BrowserWindow, Dialog, Protocol, Session } from 'electron'
+import type { Link, PushMessage, RunSummary } from '../../../core/contract/index.ts'
+import { fakeElectron } from '../../contract/links.ts'
+import { contentSecurityPolicy } from '../../../main/contentSecurity.ts'
+import { serveWindow } from '../../../main/link.ts'
+import { menuTemplate } from '../../../main/menu.ts'
+import { folderChooser, followRuns, registerScheme, serveProtocol } from '../../../main/shell.ts'
+import { appOrigin, confinePages, confineSession, openWindow, windowOptions } from '../../../main/window.ts'
+
+/** The desktop shell against fakes of Electron: what it asks of Electron is what keeps the page in its sandbox. */
+
+const root = join(import.meta.dirname, '..', '..', '..')
+
+test('the window keeps its page in the sandbox, without Node', () => {
+  const preferences = windowOptions().webPreferences ?? {}
+  const { preload, ...flags } = preferences
+  assert.deepEqual(flags, {
+    contextIsolation: true,
+    sandbox: true,
+    nodeIntegration: false,
+    nodeIntegrationInWorker: false,
+    nodeIntegrationInSubFrames: false,
+    webSecurity: true,
+    allowRunningInsecureContent: false,
+    experimentalFeatures: false,
+    webviewTag: false,
+    navigateOnDragDrop: false,
+    spellcheck: false,
+  })
+  assert.match(preload ?? '', /out[\\/]preload[\\/]index\.cjs$/)
+})
+
+test('no source of the shell weakens it', () => {
+  const files = ['index', 'window', 'menu', 'shell', 'link'].map(name => join(root, 'main', `${name}.ts`))
+  const sources = [...files, join(root, 'preload', 'index.ts')]
+    .map(path => readFileSync(path, 'utf8'))
+    .join('\n')
+  const forbidden = [
+    ...[
+      'no-sandbox',
+      'disable-web-security',
+      'appendSwitch',
+      'openExternal',
+      'remote-debugging',
+      'enableBlinkFeatures',
+    ],
+    ...[
+      'executeJavaScript',
+      'file://',
+      'insertCSS',
+      'setCertificateVerifyProc',
+      'certificate-error',
+      'enableRemoteModule',
+    ],
+    ...[
+      'affinity',
+      'unsafe-eval',
+      'unsafe-inline',
+      'ELECTRON_DISABLE_SECURITY_WARNINGS',
+      'registerFileProtocol',
+    ],
+  ]
+  for (const word of forbidden) assert.ok(!sources.includes(word), word)
+  assert.match(sources, /app\.enableSandbox\(\)/)
+  assert.match(sources, /requestSingleInstanceLock/)
+})
+
+test('the preload script exposes three functions and imports electron alone', () => {
+  const source = readFileSync(join(root, 'preload', 'index.ts'), 'utf8')
+  const imports = [...source.matchAll(/^import (?!type).* from '(.*)'/gm)].map(match => match[1])
+  assert.deepEqual(imports, ['electron'])
+  assert.deepEqual(
+    [...source.matchAll(/^ {2}(\w+)[:(]/gm)].map(match => match[1]),
+    ['send', 'subscribe', 'pathForFile'],
+  )
+  assert.deepEqual(readdirSync(join(root, 'preload')), ['index.ts'])
+})
+
+test('the window opens our page and shows itself when it is ready', () => {
+  const seen: unknown[] = []
+  class FakeWindow {
+    constructor(options: unknown) {
+      seen.push(options)
+    }
+    once(event: string): void {
+      seen.push(event)
+    }
+    loadURL(url: string): Promise<void> {
+      seen.push(url)
+      return Promise.resolve()
+    }
+  }
+  openWindow(FakeWindow as unknown as new () => BrowserWindow)
+  assert.deepEqual(seen.slice(1), ['ready-to-show', `${appOrigin}/`])
+})
+
+test('no page navigates, redirects, embeds or opens a window', () => {
+  let created: ((event: unknown, page: unknown) => void) | undefined
+  confinePages({ on: (_event: string, listener: never) => void (created = listener) } as unknown as App)
+  const listeners = new Map<string, (event: { preventDefault(): void }) => void>()
+  let opening: (() => unknown) | undefined
+  created?.(null, {
+    on: (event: string, listener: never) => void listeners.set(event, listener),
+    setWindowOpenHandler: (handler: () => unknown) => void (opening = handler),
+  })
+  assert.deepEqual([...listeners.keys()].sort(), [
+    'will-attach-webview',
+    'will-frame-navigate',
+    'will-navigate',
+    'will-redirect',
+  ])
+  for (const listener of listeners.values()) {
+    let prevented = false
+    listener({ preventDefault: () => void (prevented = true) })
+    assert.ok(prevented)
+  }
+  assert.deepEqual(opening?.(), { action: 'deny' })
+})
+
+test('no permission is granted and nothing is loaded from elsewhere', () => {
+  const set: Record<string, (...args: never[]) => unknown> = {}
+  const keep = (name: string) => (handler: (...args: never[]) => unknown) => void (set[name] = handler)
+  confineSession({
+    setPermissionRequestHandler: keep('request'),
+    setPermissionCheckHandler: keep('check'),
+    setDevicePermissionHandler: keep('device'),
+    setDisplayMediaRequestHandler: keep('display'),
+    webRequest: { onBeforeRequest: keep('load') },
+  } as unknown as Session)
+  const decisions: unknown[] = []
+  const decide = (value: unknown): void => void decisions.push(value)
+  set['request']?.(null as never, 'media' as never, decide as never)
+  set['display']?.(null as never, decide as never)
+  assert.deepEqual([set['check']?.(), set['device']?.(), ...decisions], [false, false, false, {}])
+  const isLoaded = (url: string): boolean => {
+    let cancel = true
+    set['load']?.({ url } as never, ((answer: { cancel: boolean }) => void (cancel = answer.cancel)) as never)
+    return !cancel
+  }
+  for (const url of [
+    `${appOrigin}/`,
+    `${appOrigin}/assets/a.js`,
+    'devtools://devtools/x',
+    'blob:x',
+    'data:image/png,x',
+  ])
+    assert.ok(isLoaded(url), url)
+  const others = [
+    'https://evil.test/',
+    'http://127.0.0.1/',
+    'file:///etc/passwd',
+    `${appOrigin}.evil.test/`,
+    `${appOrigin}evil/`,
+    'ws://x/',
+    'ftp://x/',
+  ]
+  for (const url of others) assert.ok(!isLoaded(url), url)
+})
+
+test('only the main frame of our own page may call', async t => {
+  const { ipc, page, mainFrame, invoke, invokeFromPage } = fakeElectron()
+  const link: Link = { send: async request => ({ ok: true, value: request.call }), subscribe: () => () => {} }
+  t.after(serveWindow(ipc, page, link))
+  const request = { call: 'settings.get', input: {} }
+  assert.deepEqual(await invokeFromPage(request), { ok: true, value: 'settings.get' })
+  const strangers = [
+    { sender: {}, senderFrame: mainFrame },
+    { sender: page, senderFrame: null },
+    { sender: page, senderFrame: { url: `${appOrigin}/` } },
+  ]
+  for (const event of strangers) assert.equal((await invoke(event, request)).ok, false)
+  for (const url of ['about:blank', '', 'https://evil.test/', `${appOrigin}.evil.test/`, 'file:///x']) {
+    mainFrame.url = url
+    const reply = await invokeFromPage(request)
+    assert.ok(!reply.ok && reply.error.code === 'forbidden', url)
+  }
+})
+
+test('the protocol serves the listed files and the images, with the policy, and nothing else', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'multigrain-protocol-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  writeFileSync(join(folder, 'index.html'), 'page')
+  let handle: ((request: Request) => Promise<Response>) | undefined
+  const protocol = {
+    handle: (_scheme: string, handler: never) => void (handle = handler),
+  } as unknown as Protocol
+  const blob = async (path: string) => ({ status: 200, type: 'image/png', body: Buffer.from(path) })
+  serveProtocol(protocol, { blob }, folder)
+  const get = (path: string, method = 'GET'): Promise<Response> => {
+    const request = { url: path.includes('://') ? path : `${appOrigin}${path}`, method }
+    return (handle as (request: Request) => Promise<Response>)(request as Request)
+  }
+  const page = await get('/')
+  assert.equal(await page.text(), 'page')
+  assert.equal(page.headers.get('content-security-policy'), contentSecurityPolicy)
+  assert.equal(await (await get('/blobs/datasets/d/train/0/image')).text(), 'datasets/d/train/0/image')
+  for (const path of ['/../x', '/%2e%2e/etc/passwd', '/index.html.', '//x'])
+    assert.equal((await get(path)).status, 404, path)
+  assert.equal((await get('multigrain://other/')).status, 403)
+  assert.equal((await get('/', 'POST')).status, 403)
+})
+
+test('our scheme is a secure one of its own', () => {
+  let registered: unknown
+  registerScheme({
+    registerSchemesAsPrivileged: (schemes: unknown) => void (registered = schemes),
+  } as unknown as Protocol)
+  assert.deepEqual(registered, [
+    {
+      scheme: 'multigrain',
+      privileges: { standard: true, secure: true, supportFetchAPI: true, stream: true },
+    },
+  ])
+})
+
+test('the folder dialog gives a folder, or null when it is closed', async () => {
+  const dialog = (filePaths: string[]) =>
+    ({ showOpenDialog: async () => ({ filePaths }) }) as unknown as Dialog
+  assert.equal(await folderChooser(dialog(['/data/flowers']), () => null)('Choose'), '/data/flowers')
+  assert.equal(await folderChooser(dialog([]), () => null)('Choose'), null)
+})
+
+test('the menu has what every program has', () => {
+  for (const platform of ['linux', 'darwin', 'win32'] as const) {
+    const roles = JSON.stringify(menuTemplate(platform))
+    assert.match(roles, /editMenu/)
+    assert.ok(!roles.includes('"reload"'))
+  }
+})
+
+test('runs show on the taskbar, keep the machine awake, and are told when they end unseen', () => {
+  let push: (message: PushMessage) => void = () => {}
+  const link: Link = {
+    send: async () => ({ ok: true, value: null }),
+    subscribe: listener => ((push = listener), () => {}),
+  }
+  const seen: unknown[] = []
+  let isFocused = false
+  class FakeNotification {
+    constructor(options: { title: string; body: string }) {
+      seen.push(options.title)
+    }
+    show(): void {}
+  }
+  const window = {
+    setProgressBar: (value: number) => void seen.push(value),
+    isFocused: () => isFocused,
+    isDestroyed: () => false,
+  }
+  const powerSaveBlocker = {
+    start: () => (seen.push('awake'), 7),
+    stop: (id: number) => (seen.push(`asleep ${id}`), true),
+  }
+  const runs = followRuns(link, { Notification: FakeNotification, powerSaveBlocker, window: () => window })
+  const change = (run: Partial<RunSummary>): void =>
+    push({
+      push: 'runs.onChanged',
+      payload: { id: 'r-1', name: 'my run', totalSteps: 0, step: 0, top1: null, error: null, ...run },
+    })
+  change({ status: 'starting' })
+  change({ status: 'running', totalSteps: 100, step: 25 })
+  assert.equal(runs.training(), 1)
+  change({ status: 'finished', totalSteps: 100, step: 100 })
+  assert.deepEqual(seen, ['awake', 2, 0.25, 'asleep 7', -1, 'my run: finished'])
+  isFocused = true
+  change({ status: 'running', totalSteps: 100 })
+  change({ status: 'stopped' })
+  assert.equal(seen.filter(each => each === 'my run: stopped').length, 0)
+  change({ status: 'queued' })
+  assert.equal(runs.training(), 0)
+})

@@ -16,7 +16,12 @@ export interface CaseTensor {
   readonly values: Float32Array
 }
 
-const explicitPad = (amount: number): number[][] => [[0, 0], [amount, amount], [amount, amount], [0, 0]] // prettier-ignore
+const explicitPad = (amount: number): number[][] => [
+  [0, 0],
+  [amount, amount],
+  [amount, amount],
+  [0, 0],
+]
 const defaultTolerance = 1e-4
 
 export const kernelCases: readonly KernelCase[] = [
@@ -36,7 +41,11 @@ function convolutionCases(): KernelCase[] {
   ]
   return geometries.flatMap(({ label, size, kernel, stride, pad }) => {
     const out = Math.floor((size + 2 * pad - kernel) / stride) + 1
-    const [xShape, filterShape, dyShape] = [[2, size, size, 3], [kernel, kernel, 3, 5], [2, out, out, 5]] // prettier-ignore
+    const [xShape, filterShape, dyShape] = [
+      [2, size, size, 3],
+      [kernel, kernel, 3, 5],
+      [2, out, out, 5],
+    ]
     const shared = { strides: [stride, stride], pad: explicitPad(pad), dataFormat: 'NHWC' }
     const [x, filter, dy] = [noise(xShape, 1), noise(filterShape, 2), noise(dyShape, 3)]
     return [

@@ -93,7 +93,10 @@ test('auto takes a GPU before native code, WebAssembly and plain JavaScript, and
     candidate('card', { kind: 'gpu' }),
     candidate('missing', null),
   ]
-  assert.deepEqual(rank(probed).map(each => each.entry.name), ['card', 'native', 'embedded', 'js']) // prettier-ignore
+  assert.deepEqual(
+    rank(probed).map(each => each.entry.name),
+    ['card', 'native', 'embedded', 'js'],
+  )
   const reason = explain(probed[3]!, probed)
   assert.match(reason, /^embedded is the best here \(WebAssembly on one processor core\)/)
   assert.match(reason, /missing: not there/)

@@ -66,22 +66,46 @@ export const increase = (local: Local, value: Code): Code => set(local, i32.add(
 export const seq = (...statements: readonly Code[]): Code => statements.flat()
 
 /** Runs the body while the condition holds. */
-export const loopWhile = (condition: Code, body: Code): Code =>
-  [0x02, 0x40, 0x03, 0x40, ...condition, 0x45, 0x0d, 1, ...body, 0x0c, 0, 0x0b, 0x0b] // prettier-ignore
+export const loopWhile = (condition: Code, body: Code): Code => [
+  0x02,
+  0x40,
+  0x03,
+  0x40,
+  ...condition,
+  0x45,
+  0x0d,
+  1,
+  ...body,
+  0x0c,
+  0,
+  0x0b,
+  0x0b,
+]
 
 /** Runs the body `counter` times, counting it down to 0. */
 export const countDown = (counter: Local, body: Code): Code =>
   loopWhile(get(counter), seq(body, set(counter, i32.sub(get(counter), i32.const(1)))))
 
-export const when = (condition: Code, then: Code, otherwise: Code = []): Code =>
-  [...condition, 0x04, 0x40, ...then, ...(otherwise.length > 0 ? [0x05, ...otherwise] : []), 0x0b] // prettier-ignore
+export const when = (condition: Code, then: Code, otherwise: Code = []): Code => [
+  ...condition,
+  0x04,
+  0x40,
+  ...then,
+  ...(otherwise.length > 0 ? [0x05, ...otherwise] : []),
+  0x0b,
+]
 
 // Instructions
 
-const binary = (opcode: number) => (a: Code, b: Code): Code => [...a, ...b, opcode] // prettier-ignore
-const load = (opcode: number) => (address: Code, offset = 0): Code => [...address, opcode, 2, ...unsigned(offset)] // prettier-ignore
-const store = (opcode: number) => (address: Code, value: Code, offset = 0): Code =>
-  [...address, ...value, opcode, 2, ...unsigned(offset)] // prettier-ignore
+const binary =
+  (opcode: number) =>
+  (a: Code, b: Code): Code => [...a, ...b, opcode]
+const load =
+  (opcode: number) =>
+  (address: Code, offset = 0): Code => [...address, opcode, 2, ...unsigned(offset)]
+const store =
+  (opcode: number) =>
+  (address: Code, value: Code, offset = 0): Code => [...address, ...value, opcode, 2, ...unsigned(offset)]
 
 export const i32 = {
   const: (value: number): Code => [0x41, ...signed(value)],
@@ -126,9 +150,15 @@ export const bulk = {
 } as const
 
 const simd = (opcode: number): Code => [0xfd, ...unsigned(opcode)]
-const simdBinary = (opcode: number) => (a: Code, b: Code): Code => [...a, ...b, ...simd(opcode)] // prettier-ignore
-const simdUnary = (opcode: number) => (a: Code): Code => [...a, ...simd(opcode)] // prettier-ignore
-const simdLoad = (opcode: number) => (address: Code, offset = 0): Code => [...address, ...simd(opcode), 2, ...unsigned(offset)] // prettier-ignore
+const simdBinary =
+  (opcode: number) =>
+  (a: Code, b: Code): Code => [...a, ...b, ...simd(opcode)]
+const simdUnary =
+  (opcode: number) =>
+  (a: Code): Code => [...a, ...simd(opcode)]
+const simdLoad =
+  (opcode: number) =>
+  (address: Code, offset = 0): Code => [...address, ...simd(opcode), 2, ...unsigned(offset)]
 
 export const v128 = {
   load: simdLoad(0x00),
@@ -136,8 +166,21 @@ export const v128 = {
   loadSplat: simdLoad(0x09),
   /** The float, then three zeros. */
   loadZero: simdLoad(0x5c),
-  store: (address: Code, value: Code, offset = 0): Code => [...address, ...value, ...simd(0x0b), 2, ...unsigned(offset)], // prettier-ignore
-  storeLane: (address: Code, value: Code, lane: number, offset = 0): Code => [...address, ...value, ...simd(0x5a), 2, ...unsigned(offset), lane], // prettier-ignore
+  store: (address: Code, value: Code, offset = 0): Code => [
+    ...address,
+    ...value,
+    ...simd(0x0b),
+    2,
+    ...unsigned(offset),
+  ],
+  storeLane: (address: Code, value: Code, lane: number, offset = 0): Code => [
+    ...address,
+    ...value,
+    ...simd(0x5a),
+    2,
+    ...unsigned(offset),
+    lane,
+  ],
   and: simdBinary(0x4e),
   /** Bits of `a` where the mask is not set. */
   andNot: simdBinary(0x4f),
@@ -168,8 +211,12 @@ export const f64x2 = {
 } as const
 
 /** Four lanes out of the eight of a (0 to 3) and b (4 to 7). */
-export const shuffle = (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code =>
-  [...a, ...b, ...simd(0x0d), ...lanes.flatMap(lane => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3])] // prettier-ignore
+export const shuffle = (a: Code, b: Code, lanes: readonly [number, number, number, number]): Code => [
+  ...a,
+  ...b,
+  ...simd(0x0d),
+  ...lanes.flatMap(lane => [4 * lane, 4 * lane + 1, 4 * lane + 2, 4 * lane + 3]),
+]
 
 /** The upper two lanes of a vector moved to the lower ones. */
 export const upperHalf = (a: Code): Code => shuffle(a, a, [2, 3, 0, 1])

@@ -204,7 +204,6 @@ function convolveLines(
     [larger, rows],
     [smaller, rows - 1],
   ] as const) {
-    // prettier-ignore
     if (count === 0) continue
     const strides = [sourcePixelStride, sourceLineStride, pixelStride, lineStride] as const
     simd.call(

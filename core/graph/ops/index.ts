@@ -13,18 +13,4 @@ import { maxPool } from './max-pool.ts'
 import { relu } from './relu.ts'
 import { shortcutA } from './shortcut-a.ts'
 
-export const ops = [
-  add,
-  avgPool,
-  batchNorm,
-  concat,
-  conv,
-  dense,
-  dropout,
-  flatten,
-  globalAvgPool,
-  input,
-  maxPool,
-  relu,
-  shortcutA,
-] as const
+export const ops = [add, avgPool, batchNorm, concat, conv, dense, dropout, flatten, globalAvgPool, input, maxPool, relu, shortcutA] as const

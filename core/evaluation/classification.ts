@@ -6,6 +6,7 @@ import type { Loader } from '../data/index.ts'
 import type { Executor } from '../graph/index.ts'
 import { metrics } from '../metrics/index.ts'
 import { imageTensor, type InputScale } from '../training/imageTensor.ts'
+import { nextBatch } from '../training/nextBatch.ts'
 
 /** Fractions from 0 to 1; NaN when no image could be decoded. */
 export interface ClassificationFigures {
@@ -20,8 +21,8 @@ export interface ClassificationFigures {
 
 export interface EvaluationWatcher {
   progress(done: number, total: number, etaMs: number | null): void
-  /** Asked between batches. */
-  isCancelled(): boolean
+  /** Asked between batches, and while waiting for one. */
+  readonly isCancelled: () => boolean
   /** Told of each image that cannot be decoded. */
   bad?(name: string, problem: string): void
 }
@@ -49,7 +50,8 @@ export async function classify(
   let badCount = 0
   for (;;) {
     if (watcher.isCancelled()) return null
-    const batch = await loader.next()
+    const batch = await nextBatch(loader, watcher.isCancelled)
+    if (batch === 'given-up') return null
     if (!batch) break
     for (const { name, problem } of batch.bad) watcher.bad?.(name, problem)
     badCount += batch.bad.length

@@ -1,8 +1,12 @@
 /** Which images a run trains on and which it validates on. */
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { openDataset, type LoaderOptions } from '../data/index.ts'
 import type { DatasetRef, SplitName } from '../datasets/shared/reader.ts'
 import { AppError } from '../errors/index.ts'
 import type { RunConfig } from '../experiment/index.ts'
+
+const heldOutSeed = 0
 
 /** The part of a configuration that decides what images look like and which they are. */
 export type DataConfig = Pick<RunConfig, 'data' | 'input' | 'transforms' | 'training'>
@@ -11,6 +15,8 @@ export type DataConfig = Pick<RunConfig, 'data' | 'input' | 'transforms' | 'trai
 export interface DatasetFacts {
   readonly classes: readonly string[]
   readonly splits: readonly SplitName[]
+  /** SHA-256 of its index: of what the scan found, in the order in which it is counted. */
+  readonly indexHash: string
 }
 
 /** @throws AppError data-unreadable or data-invalid; data-invalid also when fewer than two classes are there. */
@@ -22,7 +28,10 @@ export async function datasetFacts(ref: DatasetRef): Promise<DatasetFacts> {
       const message = `${ref.path}: expected at least 2 classes, got ${classes.length}. A classifier needs something to tell apart`
       throw new AppError('data-invalid', message, { file: ref.path, classes })
     }
-    return { classes, splits: Object.keys(dataset.splits) as SplitName[] }
+    const indexHash = createHash('sha256')
+      .update(await readFile(ref.indexPath))
+      .digest('hex')
+    return { classes, splits: Object.keys(dataset.splits) as SplitName[], indexHash }
   } finally {
     await dataset.close()
   }
@@ -76,11 +85,9 @@ function validationSplit({ splits }: DatasetFacts): SplitName {
   return (['val', 'test'] as const).find(split => splits.includes(split)) ?? 'train'
 }
 
-function heldOut(
-  { data, training }: DataConfig,
-  use: 'held-out' | 'rest',
-): NonNullable<LoaderOptions['heldOut']> {
-  return { fraction: data.validationFraction, seed: training.seed, use }
+/** The same images whatever the run's seed, so that runs can be compared. */
+function heldOut({ data }: DataConfig, use: 'held-out' | 'rest'): NonNullable<LoaderOptions['heldOut']> {
+  return { fraction: data.validationFraction, seed: heldOutSeed, use }
 }
 
 function commonOptions({ data, input, training }: DataConfig, dataset: DatasetRef) {

@@ -14,6 +14,7 @@ import { listCheckpoints, newestValid, stepOf } from './checkpointFolder.ts'
 import { loadCheckpoint } from './loadCheckpoint.ts'
 import { evaluationLoader } from './loaderOptions.ts'
 import { logLine } from './logLine.ts'
+import { nextBatch } from './nextBatch.ts'
 import type { Interruption, TrainOrder, TrainOutcome, TrainPorts } from './ports.ts'
 import { prepareRun, type Run } from './prepareRun.ts'
 import { createReporter, type Reporter } from './reporter.ts'
@@ -76,13 +77,14 @@ async function trainLoop(run: Run): Promise<TrainOutcome> {
   }
 }
 
-/** One step of training. @returns why the run must stop, or null. */
+/** One step of training; none when interrupted while it waits for images. @returns why the run must stop, or null. */
 async function takeStep(run: Run): Promise<string | null> {
   const { config, facts, learner, length, pace, schedule, reporter, state } = run
   const startedAt = performance.now()
   const step = state.step + 1
   reportPhase(run)
-  const batch = await run.loader.next()
+  const batch = await nextBatch(run.loader, () => run.ports.interruption() !== null)
+  if (batch === 'given-up') return null // the loop asks again, and ends
   if (!batch) throw new AppError('internal', `The loader ended before step ${step} of ${run.totalSteps}`)
   for (const { name, problem } of batch.bad) reporter.badImage(name, problem)
   const learningRate = schedule(state.step, length)

@@ -90,14 +90,17 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
       loss: losses.create(config.loss, 'loss'),
       schedule: schedules.create(config.schedule, 'schedule'),
       pace: createPace(),
-      state: saved
-        ? { ...saved, config: state.config, configHash: state.configHash, codeVersion: state.codeVersion }
-        : state,
+      state: saved ? { ...saved, ...nowOf(state) } : state,
     }
   } catch (thrown) {
     await close()
     throw thrown
   }
+}
+
+/** What a resumed run takes from the present rather than from its checkpoint. */
+function nowOf({ config, configHash: hash, codeVersion, indexHash }: RunState): Partial<RunState> {
+  return { config, configHash: hash, codeVersion, indexHash }
 }
 
 async function newestCheckpoint(folder: string, reporter: Reporter): Promise<LoadedCheckpoint | null> {
@@ -122,7 +125,7 @@ function createRunLearner(config: RunConfig, { classes }: DatasetFacts): Learner
 function initialState(
   order: TrainOrder,
   config: RunConfig,
-  { classes }: DatasetFacts,
+  { classes, indexHash }: DatasetFacts,
   { executor }: Learner,
   loader: Loader,
 ): RunState {
@@ -136,6 +139,7 @@ function initialState(
     stepsPerEpoch: loader.batchesPerEpoch,
     trainImageCount: loader.sampleCount,
     seed: config.training.seed,
+    indexHash,
     evaluatedStep: null,
     best: null,
     metrics: {},
@@ -168,6 +172,12 @@ function checkResumable({ path, state }: LoadedCheckpoint, now: RunState, report
   }
   if (state.configHash !== now.configHash) {
     reporter.log('warning', 'The configuration is not the one that this checkpoint was trained with')
+  }
+  if (state.indexHash !== now.indexHash) {
+    reporter.log(
+      'warning',
+      'The data set was scanned anew since this checkpoint, and something in it has changed',
+    )
   }
   if (state.codeVersion !== now.codeVersion) {
     reporter.log(

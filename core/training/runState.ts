@@ -16,6 +16,8 @@ export const RunState = z.object({
   stepsPerEpoch: z.int().min(1),
   trainImageCount: z.int().min(1),
   seed: count,
+  /** SHA-256 of the data set's index. */
+  indexHash: z.string(),
   /** Step after which the validation images were last evaluated; null when they never were. */
   evaluatedStep: count.nullable(),
   /** Best validation top-1 so far, from 0 to 1, and its step. */

@@ -54,6 +54,7 @@ function contents(step: number, top1 = 0.5): CheckpointContents {
     stepsPerEpoch: 10,
     trainImageCount: 40,
     seed: 1,
+    indexHash: '',
     evaluatedStep: step,
     best: { top1, step },
     metrics: { 'val/top1': top1 },
@@ -121,10 +122,10 @@ describe('checkpoints', () => {
         await damage(join(path, file))
         const verification = await verifyCheckpoint(path)
         assert.equal(verification.status, 'damaged')
-        assert.ok(
-          'detail' in verification && verification.detail.includes(file),
-          JSON.stringify(verification),
-        )
+        assert.ok('detail' in verification)
+        // A changed hash or size in the manifest is told as a change of the file that it is of.
+        const isOtherFile = file === 'manifest.json' && what.includes('bit')
+        if (!isOtherFile) assert.ok(verification.detail.includes(file), verification.detail)
         await assert.rejects(loadCheckpoint(path, { withOptimizer: true }), { code: 'checkpoint-damaged' })
 
         const damaged: SetAside[] = []

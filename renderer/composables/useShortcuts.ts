@@ -49,7 +49,7 @@ export function listenForShortcuts(target: Window): void {
 function isField(target: EventTarget | null): boolean {
   return (
     target instanceof HTMLElement &&
-    target.closest('input:not([type=checkbox]):not([type=range]), textarea, select') !== null
+    target.closest('input:not([type=checkbox], [type=radio], [type=range]), textarea, select') !== null
   )
 }
 

@@ -31,12 +31,13 @@ export function clock(ms: number): string {
   return new Date(ms).toLocaleTimeString('en-GB', { hour12: false })
 }
 
-/** `just now`, `5 min ago`, `3 h ago`, then the day. */
+/** `just now`, `5 min ago`, `3 h ago`, `4 d ago`, then the day. */
 export function ago(ms: number | null | undefined, nowMs: number = Date.now()): string {
   if (ms === null || ms === undefined) return '–'
   const seconds = (nowMs - ms) / 1000
   if (seconds < 60) return 'just now'
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
-  return moment(ms)
+  const days = Math.floor(seconds / 86_400)
+  return days < 60 ? `${days} d ago` : (moment(ms).split(',')[0] ?? '')
 }

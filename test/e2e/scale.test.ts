@@ -1,17 +1,14 @@
 /** Ten thousand runs, a thousand classes, a hundred thousand images, long names, curves that were replaced: all at once. */
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright'
-import { launchBrowser, missingBrowser } from './fixtures/browser.ts'
+import { builtInterface, launchBrowser, missingBrowser } from './fixtures/browser.ts'
 import { faintTexts } from './fixtures/contrast.ts'
 import { fakeHost, type FakeHost } from './fixtures/fakeHost.ts'
 import { fakeServer } from './fixtures/fakeServer.ts'
-import { projectFolder } from './fixtures/hostProcess.ts'
 import { watchedPage, type PageOptions, type WatchedPage } from './fixtures/pages.ts'
 
 const skip = missingBrowser()
-const built = join(projectFolder, 'out', 'renderer')
 const sizes = { runs: 10_000, classes: 1000, images: 100_000 }
 let browser: Browser
 
@@ -27,7 +24,7 @@ interface Stage extends WatchedPage {
 
 async function withFake(work: (stage: Stage) => Promise<void>, options: PageOptions = {}): Promise<void> {
   const host = fakeHost(sizes)
-  const server = await fakeServer(host, built)
+  const server = await fakeServer(host, builtInterface)
   const watched = await watchedPage(browser, options)
   const open = async (hash: string): Promise<void> => {
     await watched.page.goto(server.url + hash)
@@ -166,7 +163,7 @@ test(
   { skip, timeout: 60_000 },
   async () => {
     const host = fakeHost({ ...sizes, runs: 8 })
-    let server = await fakeServer(host, built)
+    let server = await fakeServer(host, builtInterface)
     const { page } = await watchedPage(browser)
     try {
       await page.goto(`${server.url}#/runs`)
@@ -177,7 +174,7 @@ test(
       const asked = host.calls.length
       // While the page heard nothing, a run was renamed.
       await host.link.send({ call: 'runs.rename', input: { id: 'run-3', name: 'renamed meanwhile' } })
-      server = await fakeServer(host, built, port)
+      server = await fakeServer(host, builtInterface, port)
       await page.getByRole('link', { name: 'renamed meanwhile' }).waitFor()
       await page.getByText('training goes on without this page').waitFor({ state: 'detached' })
       assert.ok(host.calls.slice(asked).some(each => each.call === 'catalog.list'))

@@ -42,6 +42,8 @@ test('durations', () => {
   assert.equal(timeLeft(null), '')
   assert.equal(ago(1000, 2000), 'just now')
   assert.equal(ago(0, 7_300_000), '2 h ago')
+  assert.equal(ago(0, 3 * 86_400_000), '3 d ago')
+  assert.match(ago(0, 90 * 86_400_000), /1970$/)
 })
 
 test('the title of the window begins with the progress', () => {

@@ -35,6 +35,7 @@ export class RunRecorder {
   private readonly run: number
   private readonly backlog: Backlog
   private readonly pending: { points: StepPoint[]; lines: LogLine[] } = { points: [], lines: [] }
+  private readonly unsaved: Omit<LogLine, 'number'>[] = []
   private readonly pushSummary: ReturnType<typeof throttle>
   private readonly pushFeed: ReturnType<typeof throttle>
   private said:
@@ -98,6 +99,7 @@ export class RunRecorder {
     const { outcome, error } = this.verdict(end)
     if (error) this.log('error', error.message)
     this.progress = null
+    this.saveLines()
     const now = Date.now()
     this.backlog.write(() =>
       store.writeDurably(() => {
@@ -108,6 +110,7 @@ export class RunRecorder {
         })
       }),
     )
+    this.pushFeed()
     this.pushFeed.finish()
     this.pushSummary()
     this.pushSummary.finish()
@@ -173,10 +176,17 @@ export class RunRecorder {
     this.pushSummary()
   }
 
+  /** Lines are stored together with the next push, as one transaction for each would cost more than all else. */
   private lines(lines: readonly Omit<LogLine, 'number'>[]): void {
-    const { store } = this.options
-    this.backlog.write(() => this.pending.lines.push(...store.logs.append(this.run, lines)))
+    this.unsaved.push(...lines)
     this.pushFeed()
+  }
+
+  private saveLines(): void {
+    const { store } = this.options
+    const lines = this.unsaved.splice(0)
+    if (lines.length === 0) return
+    this.backlog.write(() => this.pending.lines.push(...store.logs.append(this.run, lines)))
   }
 
   private checkpoint(message: FromTrainer): void {
@@ -208,6 +218,7 @@ export class RunRecorder {
   }
 
   private emitFeed(): void {
+    this.saveLines()
     const { emit, runId } = this.options
     const points = this.pending.points.splice(0)
     const lines = this.pending.lines.splice(0)

@@ -97,7 +97,8 @@ test(
       assert.ok(resumedAt > pausedAt)
       await page.locator('[data-action="stop"]').click()
       await page.locator('header .chip', { hasText: 'stopped' }).waitFor()
-      const stoppedAt = await stepOf(page)
+      await page.waitForTimeout(800)
+    const stoppedAt = await stepOf(page)
       const pointsBefore = await pointsOf(page, 'Loss')
 
       // The host is started anew: everything is there.

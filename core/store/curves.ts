@@ -4,8 +4,8 @@
  */
 import type { Curve } from '../contract/index.ts'
 import type { Database } from './engine.ts'
-import { splitName } from './metrics.ts'
 import { absorb, widths } from './pyramid.ts'
+import { splitName } from './seriesName.ts'
 
 export interface CurveQuery {
   /** `split/name`; empty for all. */

@@ -2,6 +2,7 @@
 import type { SeriesInfo } from '../contract/index.ts'
 import { curveReader, type CurveQuery, type StoredCurve } from './curves.ts'
 import type { Database } from './engine.ts'
+import { splitName } from './seriesName.ts'
 import { pyramidWriter, type Column } from './pyramid.ts'
 
 /** Values of one step by `split/name`; they may be NaN or infinite. */
@@ -71,12 +72,6 @@ export function metricStore(database: Database): MetricStore {
     read: curveReader(database),
     forget: numbers.forget,
   }
-}
-
-/** `train/loss` → its split and name; a name without a known split belongs to the system. */
-export function splitName(fullName: string): { split: SeriesInfo['split']; name: string } {
-  const [, split, name] = /^(train|val|system)\/(.+)$/.exec(fullName) ?? []
-  return { split: (split as SeriesInfo['split'] | undefined) ?? 'system', name: name ?? fullName }
 }
 
 function infoOf(row: { fullName: string; pointCount: number }): SeriesInfo {

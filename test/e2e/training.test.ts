@@ -98,7 +98,7 @@ test(
       await page.locator('[data-action="stop"]').click()
       await page.locator('header .chip', { hasText: 'stopped' }).waitFor()
       await page.waitForTimeout(800)
-    const stoppedAt = await stepOf(page)
+      const stoppedAt = await stepOf(page)
       const pointsBefore = await pointsOf(page, 'Loss')
 
       // The host is started anew: everything is there.

@@ -11,7 +11,15 @@ export const installDependencies = {
   remedy:
     'Check the network and the disk (about 1 GB), then try again; `npm ci --ignore-scripts` shows the details. Behind a proxy set HTTPS_PROXY',
   run: async (machine, timeLimitMs) => {
-    const args = ['ci', '--ignore-scripts', '--include=dev', '--include=optional', '--no-audit', '--no-fund']
+    const args = [
+      'ci',
+      '--ignore-scripts',
+      '--include=dev',
+      '--include=optional',
+      '--no-audit',
+      '--no-fund',
+      '--loglevel=error',
+    ]
     const npm = npmCommand(machine)
     const result = await machine.run(npm.command, [...npm.args, ...args], {
       cwd: machine.root,

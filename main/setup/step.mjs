@@ -47,9 +47,13 @@ export function expectSuccess(result, what) {
     throw new Error(`${what} failed (exit code ${result.code})${lastLine(result.output)}`)
 }
 
+/** What npm names as the cause, else the last line that speaks of an error, else the last line. */
 function lastLine(/** @type {string} */ output) {
+  const npm =
+    /npm (?:error|ERR!) code (\S+)\s+(?:npm (?:error|ERR!)\s+)*(?:npm (?:error|ERR!) )?([^\n]+)/.exec(output)
+  if (npm) return `: ${npm[1]}, ${npm[2]?.slice(0, 300)}`
   const lines = output.split('\n').map(line => line.trim())
-  const telling = lines.filter(line => line !== '' && !/complete log|^npm (error|ERR!)\s*$/i.test(line))
-  const found = telling.find(line => /error/i.test(line)) ?? telling.at(-1)
+  const telling = lines.filter(line => line !== '')
+  const found = [...telling].reverse().find(line => /error/i.test(line)) ?? telling.at(-1)
   return found === undefined ? '' : `: ${found.slice(0, 300)}`
 }

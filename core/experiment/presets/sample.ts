@@ -17,6 +17,6 @@ export const sample: Preset = {
       eval: [{ name: 'resize-exact' }],
     },
     data: { decodeThreads: 1 },
-    training: { epochs: 6, batchSize: 64, evaluationBatchSize: 250, logEverySteps: 10 },
+    training: { epochs: 5, batchSize: 64, evaluationBatchSize: 250, logEverySteps: 10 },
   },
 }

@@ -26,7 +26,11 @@ test('npm installs with scripts off and development packages on', async () => {
 
 test('a failed installation says what to do', async () => {
   const machine = fakeMachine({
-    answer: () => ({ code: 1, output: 'npm error code ENOTFOUND\nnpm error\nnpm error request to the registry failed\nnpm error A complete log\n' }),
+    answer: () => ({
+      code: 1,
+      output:
+        'npm error code ENOTFOUND\nnpm error\nnpm error request to the registry failed\nnpm error A complete log\n',
+    }),
   })
   await assert.rejects(
     perform(machine, installDependencies),

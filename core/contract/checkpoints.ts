@@ -61,7 +61,11 @@ export const evaluations = {
   get: call(ById, Evaluation),
   /** `split` null: val, else test, else what training held out. */
   start: call(
-    z.strictObject({ checkpointId: Id, datasetId: Id.nullable().default(null), split: SplitName.nullable().default(null) }),
+    z.strictObject({
+      checkpointId: Id,
+      datasetId: Id.nullable().default(null),
+      split: SplitName.nullable().default(null),
+    }),
     z.strictObject({ id: Id }),
   ),
   cancel: call(ById, Empty),

@@ -21,6 +21,12 @@ export function client<C extends Contract>(link: Link): Client<C> {
           return reply.value
         }
   const group = (groupName: string): unknown =>
-    new Proxy({}, { get: (_, name) => (typeof name === 'string' ? member(`${groupName}.${name}`, name) : undefined) })
-  return new Proxy({}, { get: (_, name) => (typeof name === 'string' && name !== 'then' ? group(name) : undefined) }) as Client<C>
+    new Proxy(
+      {},
+      { get: (_, name) => (typeof name === 'string' ? member(`${groupName}.${name}`, name) : undefined) },
+    )
+  return new Proxy(
+    {},
+    { get: (_, name) => (typeof name === 'string' && name !== 'then' ? group(name) : undefined) },
+  ) as Client<C>
 }

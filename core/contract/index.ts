@@ -7,7 +7,16 @@ import { runs } from './runs.ts'
 import { settings } from './settings.ts'
 import { system } from './system.ts'
 
-export const contract = { system, datasets, catalog, runs, metrics, checkpoints, evaluations, settings } as const
+export const contract = {
+  system,
+  datasets,
+  catalog,
+  runs,
+  metrics,
+  checkpoints,
+  evaluations,
+  settings,
+} as const
 
 export type WorkbenchContract = typeof contract
 

@@ -33,7 +33,10 @@ export function serve<C extends Contract>(
       const output = await found.handler(input)
       const parsed = found.call.output.safeParse(output)
       if (!parsed.success) {
-        throw new AppError('internal', `${envelope.call}: its answer breaks the contract: ${describe(parsed.error)}`)
+        throw new AppError(
+          'internal',
+          `${envelope.call}: its answer breaks the contract: ${describe(parsed.error)}`,
+        )
       }
       return { ok: true, value: parsed.data }
     } catch (thrown) {
@@ -49,7 +52,13 @@ export function emitter<C extends Contract>(contract: C, send: (message: PushMes
   const groups = Object.entries(contract).map(([groupName, group]) => {
     const pushes = Object.entries(group).flatMap(([name, member]) =>
       member.kind === 'push'
-        ? [[name, (payload: unknown) => send({ push: `${groupName}.${name}`, payload: member.payload.parse(payload) })]]
+        ? [
+            [
+              name,
+              (payload: unknown) =>
+                send({ push: `${groupName}.${name}`, payload: member.payload.parse(payload) }),
+            ],
+          ]
         : [],
     )
     return [groupName, Object.fromEntries(pushes)]
@@ -60,7 +69,10 @@ export function emitter<C extends Contract>(contract: C, send: (message: PushMes
 function check<Schema extends z.ZodType>(schema: Schema, value: unknown, where: string): z.output<Schema> {
   const parsed = schema.safeParse(value)
   if (parsed.success) return parsed.data
-  const issues = parsed.error.issues.map(issue => ({ path: issue.path.map(String).join('.'), message: issue.message }))
+  const issues = parsed.error.issues.map(issue => ({
+    path: issue.path.map(String).join('.'),
+    message: issue.message,
+  }))
   throw new AppError('invalid-request', `${where}: ${describe(parsed.error)}`, { issues })
 }
 

@@ -21,7 +21,9 @@ export const DoctorReport = z.strictObject({
   chosen: z.string(),
   reason: z.string(),
   advice: z.array(z.string()),
-  checks: z.array(z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string(), remedy: z.string() })),
+  checks: z.array(
+    z.strictObject({ name: z.string(), ok: z.boolean(), detail: z.string(), remedy: z.string() }),
+  ),
 })
 export type DoctorReport = z.output<typeof DoctorReport>
 

@@ -1,7 +1,9 @@
 /** Values that several groups share. */
 import { z } from 'zod'
 
-export const Id = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected an id: lower-case letters, digits, hyphens')
+export const Id = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected an id: lower-case letters, digits, hyphens')
 export const SplitName = z.enum(['train', 'val', 'test'])
 export type SplitName = z.output<typeof SplitName>
 

@@ -75,7 +75,8 @@ export class AppError extends Error {
 
 function codeOfErrno(errno: string): ErrorCode {
   if (errno === 'ENOSPC' || errno === 'EDQUOT' || errno === 'SQLITE_FULL') return 'disk-full'
-  if (errno === 'ENOENT' || errno === 'EACCES' || errno === 'EPERM' || errno === 'EIO') return 'data-unreadable'
+  if (errno === 'ENOENT' || errno === 'EACCES' || errno === 'EPERM' || errno === 'EIO')
+    return 'data-unreadable'
   if (errno === 'EADDRINUSE') return 'port-in-use'
   return 'internal'
 }

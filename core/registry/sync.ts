@@ -20,11 +20,41 @@ const banner = '// Written by core/registry/sync.ts from the files of this folde
 const families: readonly Family[] = [
   registered('core/models', 'model', 'models', "import type { Model } from './shared/model.ts'", 'Model'),
   registered('core/losses', 'loss', 'losses', "import type { Loss } from './shared/loss.ts'", 'Loss'),
-  registered('core/optimizers', 'optimizer', 'optimizers', "import type { Optimizer } from './shared/optimizer.ts'", 'Optimizer'),
-  registered('core/schedules', 'schedule', 'schedules', "import type { Schedule } from './shared/schedule.ts'", 'Schedule'),
-  registered('core/transforms', 'transform', 'transforms', "import type { Transform } from './shared/transform.ts'", 'Transform'),
-  registered('core/datasets', 'reader', 'readers', "import type { Reader } from './shared/reader.ts'", 'Reader'),
-  registered('core/metrics', 'metric', 'metrics', "import type { Metric } from './shared/metric.ts'", 'Metric'),
+  registered(
+    'core/optimizers',
+    'optimizer',
+    'optimizers',
+    "import type { Optimizer } from './shared/optimizer.ts'",
+    'Optimizer',
+  ),
+  registered(
+    'core/schedules',
+    'schedule',
+    'schedules',
+    "import type { Schedule } from './shared/schedule.ts'",
+    'Schedule',
+  ),
+  registered(
+    'core/transforms',
+    'transform',
+    'transforms',
+    "import type { Transform } from './shared/transform.ts'",
+    'Transform',
+  ),
+  registered(
+    'core/datasets',
+    'reader',
+    'readers',
+    "import type { Reader } from './shared/reader.ts'",
+    'Reader',
+  ),
+  registered(
+    'core/metrics',
+    'metric',
+    'metrics',
+    "import type { Metric } from './shared/metric.ts'",
+    'Metric',
+  ),
   plain('core/backend/backends', 'backends'),
   plain('core/graph/ops', 'ops'),
   plain('core/backend/kernels', 'kernels'),
@@ -52,7 +82,13 @@ export function staleIndexes(): string[] {
   return [...indexes()].filter(([path, text]) => readText(path) !== text).map(([path]) => path)
 }
 
-function registered(folder: string, family: string, plural: string, typeImport: string, made: string): Family {
+function registered(
+  folder: string,
+  family: string,
+  plural: string,
+  typeImport: string,
+  made: string,
+): Family {
   return {
     folder,
     write: names =>
@@ -105,7 +141,11 @@ function main(): void {
   }
   const texts = indexes()
   for (const path of stale) writeFileSync(join(root, path), texts.get(path) ?? '')
-  console.log(stale.length === 0 ? 'All indexes are up to date' : `Wrote ${stale.map(path => relative('.', path)).join(', ')}`)
+  console.log(
+    stale.length === 0
+      ? 'All indexes are up to date'
+      : `Wrote ${stale.map(path => relative('.', path)).join(', ')}`,
+  )
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) main()

@@ -14,6 +14,7 @@ import {
 import { AppError } from '../core/errors/index.ts'
 import { createHost, type Host } from './host.ts'
 import { serveWindow } from './link.ts'
+import { serveLoopback, type Loopback } from './loopback.ts'
 import { menuTemplate } from './menu.ts'
 import { dataFolder, projectRoot } from './paths.ts'
 import { folderChooser, followRuns, registerScheme, serveProtocol } from './shell.ts'
@@ -39,6 +40,8 @@ async function start(): Promise<void> {
   Menu.setApplicationMenu(Menu.buildFromTemplate(menuTemplate(process.platform)))
   const chooseFolder = folderChooser(dialog, () => window)
   const host = await createHost({ dataFolder: dataFolder(), shell: 'electron', chooseFolder })
+  // The command line talks to the workbench through this port; the window works without it.
+  const loopback = await serveLoopback(host, { port: 0 }).catch(() => null)
   serveProtocol(protocol, host, join(projectRoot(), 'out', 'renderer'))
   const runs = followRuns(host.link, { Notification, powerSaveBlocker, window: () => window })
   window = openWindow(BrowserWindow)
@@ -48,7 +51,7 @@ async function start(): Promise<void> {
     event.preventDefault()
     app.quit()
   })
-  endWithHost(host, () => runs.training() === 0 || confirmsQuit(window, runs.training()))
+  endWithHost(host, loopback, () => runs.training() === 0 || confirmsQuit(window, runs.training()))
 }
 
 function confirmsQuit(parent: BrowserWindow | null, count: number): boolean {
@@ -64,13 +67,15 @@ function confirmsQuit(parent: BrowserWindow | null, count: number): boolean {
 }
 
 /** However the app is ended, trainers save first. A second signal does not wait. */
-function endWithHost(host: Host, mayQuit: () => boolean): void {
+function endWithHost(host: Host, loopback: Loopback | null, mayQuit: () => boolean): void {
   let isEnding = false
   const end = (): void => {
     if (isEnding) return
     isEnding = true
     window?.hide()
-    void host.close().finally(() => app.exit(0))
+    void Promise.resolve(loopback?.close())
+      .then(() => host.close())
+      .finally(() => app.exit(0))
   }
   app.on('before-quit', event => {
     event.preventDefault()

@@ -1,12 +1,12 @@
 /**
- * Measures how fast batches come: `node test/bench/loader.ts FOLDER [--size N] [--channels 1|3] [--seconds N] [--threads 0,1,2]`.
- * The folder is any data set the workbench reads; nothing is written to it.
+ * Measures how fast batches come: `node test/bench/loader.ts [FOLDER] [--size N] [--channels 1|3] [--seconds N] [--threads 0,1,2]`.
+ * The folder is any data set the workbench reads, and nothing is written to it; without one, the sample digits are used.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { detectReader, openLoader } from '../../core/data/index.ts'
+import { detectReader, openLoader, prepareSample } from '../../core/data/index.ts'
 import type { LoaderOptions } from '../../core/data/types.ts'
 import { readers } from '../../core/datasets/index.ts'
 import type { Scan } from '../../core/datasets/shared/reader.ts'
@@ -25,7 +25,26 @@ async function main(): Promise<void> {
       threads: { type: 'string', default: '0,1,2' },
     },
   })
-  const path = resolve(positionals[0] ?? '.')
+  const folder = await mkdtemp(join(tmpdir(), 'multigrain-bench-'))
+  try {
+    const watcher = { progress: () => {}, throwIfCancelled: () => {} }
+    const given = positionals[0]
+    const path =
+      given === undefined ? (await prepareSample(join(folder, 'sample'), watcher)).path : resolve(given)
+    await benchmark(path, folder, values)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+interface Values {
+  readonly size?: string | undefined
+  readonly channels?: string | undefined
+  readonly seconds: string
+  readonly threads: string
+}
+
+async function benchmark(path: string, folder: string, values: Values): Promise<void> {
   const { reader } = await detectReader(path)
   const began = performance.now()
   const scan = await readers
@@ -34,27 +53,22 @@ async function main(): Promise<void> {
   console.log(
     `${reader}: ${scan.splits.map(({ name, count }) => `${name} ${count}`).join(', ')}; scanned in ${since(began)} s`,
   )
-  const folder = await mkdtemp(join(tmpdir(), 'multigrain-bench-'))
-  try {
-    const indexPath = join(folder, 'index')
-    await writeFile(indexPath, scan.index)
-    const options = optionsFor(scan, { id: 'bench', reader, path, options: {}, indexPath }, values)
-    console.log(
-      `${options.width} × ${options.height} × ${options.channels}, ${options.transforms.map(({ name }) => name).join(' + ')}; ${availableParallelism()} cores`,
-    )
-    for (const threads of values.threads.split(',').map(Number)) {
-      const rate = await measure({ ...options, threads }, Number(values.seconds) * 1000)
-      console.log(`${threads} threads: ${Math.round(rate)} images/s`)
-    }
-  } finally {
-    await rm(folder, { recursive: true })
+  const indexPath = join(folder, 'index')
+  await writeFile(indexPath, scan.index)
+  const options = optionsFor(scan, { id: 'bench', reader, path, options: {}, indexPath }, values)
+  console.log(
+    `${options.width} × ${options.height} × ${options.channels}, ${options.transforms.map(({ name }) => name).join(' + ')}; ${availableParallelism()} cores`,
+  )
+  for (const threads of values.threads.split(',').map(Number)) {
+    const rate = await measure({ ...options, threads }, Number(values.seconds) * 1000)
+    console.log(`${threads} threads: ${Math.round(rate)} images/s`)
   }
 }
 
 function optionsFor(
   scan: Scan,
   dataset: LoaderOptions['dataset'],
-  { size, channels }: { size?: string | undefined; channels?: string | undefined },
+  { size, channels }: Values,
 ): LoaderOptions {
   const found = scan.imageSize ?? { width: 224, height: 224, channels: 3 }
   const isSmall = Math.max(found.width, found.height) <= smallSide

@@ -27,9 +27,14 @@ export function noise(shape: readonly number[], seed: number): Values {
   return { shape, values }
 }
 
-/** Runs a kernel on a backend; checks on the way that it leaves no tensor behind. */
+/** Runs a kernel on a backend. */
 export async function compute(backend: string, call: Call): Promise<Float32Array[]> {
   await startBackend(backend)
+  return computeHere(call)
+}
+
+/** Runs a kernel on the current backend; checks on the way that it leaves no tensor behind. */
+export async function computeHere(call: Call): Promise<Float32Array[]> {
   const before = engine().state.numTensors
   const outputs = tidy(() => {
     const inputs: Record<string, Tensor> = {}
@@ -46,7 +51,7 @@ export async function compute(backend: string, call: Call): Promise<Float32Array
   for (const output of outputs) arrays.push(Float32Array.from(await output.data()))
   for (const output of outputs) output.dispose()
   const leaked = engine().state.numTensors - before
-  if (leaked !== 0) throw new Error(`${call.label} on ${backend} leaves ${leaked} tensors behind`)
+  if (leaked !== 0) throw new Error(`${call.label} leaves ${leaked} tensors behind`)
   return arrays
 }
 

@@ -123,7 +123,7 @@ function nvidiaGpu(): Promise<NvidiaGpu | null> {
   })
 }
 
-/** tfjs-node calls functions that Node 23 removed from `util`. */
+/** tfjs-node calls functions that Node 23 removed from `util`, or that warn. */
 function restoreRemovedUtilities(): void {
   const removed: Record<string, (value: unknown) => boolean> = {
     isNullOrUndefined: value => value === null || value === undefined,
@@ -131,5 +131,5 @@ function restoreRemovedUtilities(): void {
     isString: value => typeof value === 'string',
   }
   const target = nodeUtil as unknown as Record<string, unknown>
-  for (const [name, test] of Object.entries(removed)) target[name] ??= test
+  Object.assign(target, removed)
 }

@@ -1,6 +1,6 @@
 /** tfjs's own kernels that ours replace: for the cases ours leave to them, and to compare with. */
-import { getKernel, unregisterKernel } from '@tensorflow/tfjs-core'
-import type { KernelFunc } from '@tensorflow/tfjs-core'
+import { engine, getKernel, unregisterKernel } from '@tensorflow/tfjs-core'
+import type { KernelBackend, KernelFunc, Tensor, TensorInfo } from '@tensorflow/tfjs-core'
 import { AppError } from '../../../errors/index.ts'
 
 const originals = new Map<string, KernelFunc>()
@@ -18,4 +18,19 @@ export function originalKernel(kernelName: string, backendName: string): KernelF
   const found = originals.get(`${kernelName} ${backendName}`)
   if (found) return found
   throw new AppError('internal', `tfjs has no kernel ${kernelName} of its own for backend '${backendName}'`)
+}
+
+/** What a kernel is called with. */
+export interface OriginalCall {
+  readonly inputs: Readonly<Record<string, TensorInfo>>
+  readonly attrs: object
+  readonly backend: KernelBackend
+}
+
+/** Runs tfjs's own kernel, of one output, on the current backend. */
+export function runOriginal(kernelName: string, call: OriginalCall): Tensor {
+  const own = originalKernel(kernelName, engine().backendName)
+  const made = own(call as unknown as Parameters<KernelFunc>[0]) as TensorInfo | Tensor
+  // tfjs-node's kernels return tensors that the engine knows already; a second one would free the memory of the first.
+  return 'rank' in made ? made : engine().makeTensorFromTensorInfo(made)
 }

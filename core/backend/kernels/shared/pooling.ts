@@ -1,5 +1,5 @@
-/** What the gradients of pooling layers share. */
-import { backend_util, tensor4d } from '@tensorflow/tfjs-core'
+/** What the kernels of pooling layers share. */
+import { backend_util, mul, tensor4d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor4D } from '@tensorflow/tfjs-core'
 import type { Pad } from './convolution.ts'
 
@@ -23,6 +23,11 @@ export function inverseCounts(info: backend_util.Conv2DInfo): Tensor4D {
   const columns = counts(outWidth, info.strideWidth, filterWidth, padInfo.left, inWidth)
   const values = Float32Array.from(rows.flatMap(row => columns.map(column => 1 / Math.max(1, row * column))))
   return tensor4d(values, [1, outHeight, outWidth, 1])
+}
+
+/** The window's size / the number of pixels inside the image, for each window. @returns [1,oh,ow,1] */
+export function windowPerCount(info: backend_util.Conv2DInfo): Tensor4D {
+  return tidy(() => mul(inverseCounts(info), info.filterHeight * info.filterWidth))
 }
 
 function counts(

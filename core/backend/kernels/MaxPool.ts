@@ -1,0 +1,29 @@
+/** Max pooling with explicit padding for TensorFlow, which has none. */
+import { tidy } from '@tensorflow/tfjs-core'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { isOfTensorflow, padImages } from './shared/explicit-padding.ts'
+import { implement } from './shared/kernel.ts'
+import type { KernelCall, KernelEntry } from './shared/kernel.ts'
+import { runOriginal } from './shared/originals.ts'
+import { poolInfo } from './shared/pooling.ts'
+import type { PoolAttributes } from './shared/pooling.ts'
+
+interface Inputs {
+  /** [N,H,W,C] */
+  readonly x: Tensor
+}
+
+export const MaxPool: KernelEntry = {
+  name: 'MaxPool',
+  summary: 'Maximum of the pixels of a window that lie inside the image',
+  on: { tensorflow: implement<Inputs, PoolAttributes>(onTensorflow) },
+}
+
+function onTensorflow({ inputs, attrs, backend }: KernelCall<Inputs, PoolAttributes>): Tensor {
+  const info = poolInfo(inputs.x.shape, attrs)
+  if (isOfTensorflow(info)) return runOriginal('MaxPool', { inputs: { ...inputs }, attrs, backend })
+  return tidy(() => {
+    const x = padImages(inputs.x, info, -Infinity) // [N,H+,W+,C]
+    return runOriginal('MaxPool', { inputs: { x }, attrs: { ...attrs, pad: 'valid' }, backend })
+  })
+}

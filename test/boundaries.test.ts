@@ -44,8 +44,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'mnist',
     'node:*',
   ],
-  'core/training': [...computing, 'core/evaluation', 'package.json', 'zod', 'node:*'],
-  'core/evaluation': [...computing, 'core/training', 'zod', 'node:*'],
+  'core/checkpoints': ['core/errors', 'core/graph', tfjs, 'zod', 'node:*'],
+  'core/evaluation': [...computing, 'core/checkpoints', 'node:*'],
+  'core/training': [...computing, 'core/checkpoints', 'core/evaluation', 'package.json', 'node:*'],
   'core/backend': ['core/errors', 'type core/contract', '@tensorflow/*', 'webgpu', 'node:*'],
   'core/store': ['type core/contract', 'core/errors', 'better-sqlite3', 'node:*'],
   'core/handlers': [
@@ -63,8 +64,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'core/processes': [
     ...computing,
-    'core/training',
+    'core/checkpoints',
     'core/evaluation',
+    'core/training',
     'core/backend',
     'type core/contract',
     'zod',

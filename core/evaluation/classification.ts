@@ -5,8 +5,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Loader } from '../data/index.ts'
 import type { Executor } from '../graph/index.ts'
 import { metrics } from '../metrics/index.ts'
-import { imageTensor, type InputScale } from '../training/imageTensor.ts'
-import { nextBatch } from '../training/nextBatch.ts'
+import { imageTensor, type InputScale } from './imageTensor.ts'
+import { nextBatch } from './nextBatch.ts'
 
 /** Fractions from 0 to 1; NaN when no image could be decoded. */
 export interface ClassificationFigures {

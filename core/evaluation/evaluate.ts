@@ -9,8 +9,8 @@ import {
   loadCheckpoint,
   restoreModel,
   type LoadedCheckpoint,
-} from '../training/loadCheckpoint.ts'
-import { datasetFacts, evaluationLoader } from '../training/loaderOptions.ts'
+} from '../checkpoints/loadCheckpoint.ts'
+import { datasetFacts, evaluationLoader } from './loaderOptions.ts'
 import { classify, type ClassificationFigures, type EvaluationWatcher } from './classification.ts'
 
 export interface EvaluationOrder {

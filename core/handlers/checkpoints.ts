@@ -6,7 +6,7 @@ import { AppError } from '../errors/index.ts'
 import { sizeOfFolder } from './folders.ts'
 import type { Workbench } from './ports.ts'
 
-/** File in a checkpoint that keeps it whatever the retention rule says; see core/training/checkpointFolder.ts. */
+/** File in a checkpoint that keeps it whatever the retention rule says; see core/checkpoints/checkpointFolder.ts. */
 const pinnedFile = 'pinned'
 
 export function checkpointHandlers(workbench: Workbench): Handlers<WorkbenchContract>['checkpoints'] {

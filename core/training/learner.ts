@@ -2,9 +2,9 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Executor, ParameterInfo } from '../graph/index.ts'
 import type { Optimizer } from '../optimizers/shared/optimizer.ts'
-import { restoreModel, restoreSlots, slotKey, type LoadedCheckpoint } from './loadCheckpoint.ts'
-import type { TensorSource } from './saveCheckpoint.ts'
-import { torchShape, toTorchLayout } from './torchLayout.ts'
+import { restoreModel, restoreSlots, slotKey, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
+import type { TensorSource } from '../checkpoints/saveCheckpoint.ts'
+import { torchShape, toTorchLayout } from '../checkpoints/torchLayout.ts'
 
 type Slots = Record<string, tf.Tensor>
 

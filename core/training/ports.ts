@@ -4,7 +4,7 @@
  */
 import type { ErrorReply } from '../errors/index.ts'
 import type { DatasetRef } from '../datasets/shared/reader.ts'
-import type { SavingFs } from './savingFs.ts'
+import type { SavingFs } from '../checkpoints/savingFs.ts'
 
 /** Everything a trainer needs; it reads nothing from the store. */
 export interface TrainOrder {

@@ -11,14 +11,14 @@ import { models } from '../models/index.ts'
 import { optimizers } from '../optimizers/index.ts'
 import { schedules } from '../schedules/index.ts'
 import type { RunLength, Schedule } from '../schedules/shared/schedule.ts'
-import { cleanFolder, newestValid } from './checkpointFolder.ts'
+import { cleanFolder, newestValid } from '../checkpoints/checkpointFolder.ts'
 import { createLearner, type Learner } from './learner.ts'
-import { checkClassCount, loadCheckpoint, type LoadedCheckpoint } from './loadCheckpoint.ts'
-import { datasetFacts, trainingLoader, type DatasetFacts } from './loaderOptions.ts'
+import { checkClassCount, loadCheckpoint, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
+import { datasetFacts, trainingLoader, type DatasetFacts } from '../evaluation/loaderOptions.ts'
 import { createPace, type Pace } from './pace.ts'
 import type { TrainOrder, TrainPorts } from './ports.ts'
 import type { Reporter } from './reporter.ts'
-import { configHash, type RunState } from './runState.ts'
+import { configHash, type RunState } from '../checkpoints/runState.ts'
 
 /** Everything the loop works with. */
 export interface Run {

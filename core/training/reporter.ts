@@ -1,5 +1,5 @@
 /** What a run tells the outside: points in batches, log lines, where it is, and that it is alive. */
-import type { SetAside } from './checkpointFolder.ts'
+import type { SetAside } from '../checkpoints/checkpointFolder.ts'
 import type { FromTrainer, Phase, Point } from './ports.ts'
 
 const flushMs = 100

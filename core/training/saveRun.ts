@@ -1,10 +1,10 @@
 /** Saves a run while it trains: the checkpoint, then what the retention rule says about the older ones. */
 import { performance } from 'node:perf_hooks'
 import { AppError } from '../errors/index.ts'
-import { setAside } from './checkpointFolder.ts'
+import { setAside } from '../checkpoints/checkpointFolder.ts'
 import type { Run } from './prepareRun.ts'
-import { applyRetention } from './retention.ts'
-import { saveCheckpoint } from './saveCheckpoint.ts'
+import { applyRetention } from '../checkpoints/retention.ts'
+import { saveCheckpoint } from '../checkpoints/saveCheckpoint.ts'
 
 export interface SaveOptions {
   /** The run ends with it: a failure then fails the run. Else the run goes on and tries again at the next occasion. */

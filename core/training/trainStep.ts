@@ -3,7 +3,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Batch } from '../data/index.ts'
 import type { Loss } from '../losses/shared/loss.ts'
 import { metrics } from '../metrics/index.ts'
-import { imageTensor, type InputScale } from './imageTensor.ts'
+import { imageTensor, type InputScale } from '../evaluation/imageTensor.ts'
 import type { Learner } from './learner.ts'
 
 export interface StepFigures {

@@ -1,6 +1,6 @@
 /** File systems that kill the process, or fail, in the midst of saving a checkpoint. */
 import { basename } from 'node:path'
-import { nodeFs, type SavingFile, type SavingFs } from '../../core/training/index.ts'
+import { nodeFs, type SavingFile, type SavingFs } from '../../core/checkpoints/index.ts'
 
 /** Moments of a save at which a process may die. */
 export const stages = [

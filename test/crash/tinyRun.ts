@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DatasetRef } from '../../core/datasets/shared/reader.ts'
 import { scan } from '../../core/processes/tasks/scan.ts'
-import { listCheckpoints } from '../../core/training/index.ts'
+import { listCheckpoints } from '../../core/checkpoints/index.ts'
 import type { FromTrainer, Interruption, TrainOrder, TrainPorts } from '../../core/training/index.ts'
 import { startBackend } from '../../core/backend/index.ts'
 

@@ -1,5 +1,5 @@
 /** Reads a checkpoint whole and compares its hashes. */
-import { verifyCheckpoint as verify } from '../../training/index.ts'
+import { verifyCheckpoint as verify } from '../../checkpoints/index.ts'
 import type { Task } from '../protocol.ts'
 
 export const verifyCheckpoint: Task<'verify-checkpoint'> = {

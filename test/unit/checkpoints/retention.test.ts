@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { expendable, type RetentionCandidate } from '../../../core/training/retention.ts'
+import { expendable, type RetentionCandidate } from '../../../core/checkpoints/retention.ts'
 
 /** Ten steps to the epoch, one checkpoint at each of them. */
 function candidates(top1s: readonly (number | null)[], pinned: readonly number[] = []): RetentionCandidate[] {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Batch, Loader } from '../../../core/data/index.ts'
-import { nextBatch } from '../../../core/training/nextBatch.ts'
+import { nextBatch } from '../../../core/evaluation/nextBatch.ts'
 
 function loader(next: () => Promise<Batch | null>): Loader {
   return { batchesPerEpoch: 1, sampleCount: 1, classes: [], next, close: async () => {} }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { fromTorchLayout, torchShape, toTorchLayout } from '../../../core/training/torchLayout.ts'
+import { fromTorchLayout, torchShape, toTorchLayout } from '../../../core/checkpoints/torchLayout.ts'
 
 describe('torch layout', () => {
   it('turns convolution weights [kh,kw,Cin,Cout] into [Cout,Cin,kh,kw] and back', () => {

@@ -20,16 +20,16 @@ import {
   listCheckpoints,
   newestValid,
   type SetAside,
-} from '../../../core/training/checkpointFolder.ts'
-import { loadCheckpoint } from '../../../core/training/loadCheckpoint.ts'
-import { verifyCheckpoint } from '../../../core/training/manifest.ts'
-import { applyRetention } from '../../../core/training/retention.ts'
-import { configHash, type RunState } from '../../../core/training/runState.ts'
+} from '../../../core/checkpoints/checkpointFolder.ts'
+import { loadCheckpoint } from '../../../core/checkpoints/loadCheckpoint.ts'
+import { verifyCheckpoint } from '../../../core/checkpoints/manifest.ts'
+import { applyRetention } from '../../../core/checkpoints/retention.ts'
+import { configHash, type RunState } from '../../../core/checkpoints/runState.ts'
 import {
   checkpointSize,
   saveCheckpoint,
   type CheckpointContents,
-} from '../../../core/training/saveCheckpoint.ts'
+} from '../../../core/checkpoints/saveCheckpoint.ts'
 
 let folder = ''
 beforeEach(async () => {

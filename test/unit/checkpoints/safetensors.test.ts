@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { AppError } from '../../../core/errors/index.ts'
-import { parseSafetensors, safetensorsHeader } from '../../../core/training/safetensors.ts'
+import { parseSafetensors, safetensorsHeader } from '../../../core/checkpoints/safetensors.ts'
 
 /** A file from any header text and number of data bytes. */
 function file(header: string | Buffer, dataBytes = 0, declared?: bigint): Buffer {

@@ -80,7 +80,7 @@ export function useCompared(
           series.key,
           view.axis.value,
           trainingClock(curves),
-          chart.isExact ? 0 : view.smoothing.value,
+          series.isExact ? 0 : view.smoothing.value,
         )
         // Beyond the eighth, colours come round again: dashes tell them apart.
         const isDashed = index >= colors.value.series.length

@@ -7,6 +7,8 @@ export interface ChartedSeries {
   /** Index into the series colours. */
   readonly color: number
   readonly isDashed?: boolean
+  /** Never smoothed: it follows a rule, or each of its points is a figure that people quote. */
+  readonly isExact?: boolean
 }
 
 export interface Charted {
@@ -15,8 +17,6 @@ export interface Charted {
   readonly format: (value: number) => string
   /** A logarithmic axis makes sense. */
   readonly mayBeLog: boolean
-  /** Values follow a rule, so that smoothing them would only lie. */
-  readonly isExact?: boolean
   /** No value is above it. */
   readonly most?: number
 }
@@ -30,7 +30,7 @@ const known: readonly Charted[] = [
     mayBeLog: true,
     series: [
       { key: 'train/loss', label: 'train', color: 0 },
-      { key: 'val/loss', label: 'validation', color: 1 },
+      { key: 'val/loss', label: 'validation', color: 1, isExact: true },
       { key: 'train/totalLoss', label: 'train, total', color: 2, isDashed: true },
     ],
   },
@@ -41,7 +41,7 @@ const known: readonly Charted[] = [
     most: 1,
     series: [
       { key: 'train/top1', label: 'train', color: 0 },
-      { key: 'val/top1', label: 'validation', color: 1 },
+      { key: 'val/top1', label: 'validation', color: 1, isExact: true },
     ],
   },
   {
@@ -51,15 +51,14 @@ const known: readonly Charted[] = [
     most: 1,
     series: [
       { key: 'train/top5', label: 'train', color: 0 },
-      { key: 'val/top5', label: 'validation', color: 1 },
+      { key: 'val/top5', label: 'validation', color: 1, isExact: true },
     ],
   },
   {
     title: 'Learning rate',
-    isExact: true,
     format: value,
     mayBeLog: true,
-    series: [{ key: 'train/lr', label: 'learning rate', color: 2 }],
+    series: [{ key: 'train/lr', label: 'learning rate', color: 2, isExact: true }],
   },
   {
     title: 'Images per second',

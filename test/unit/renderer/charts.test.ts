@@ -14,6 +14,7 @@ import {
 import { nearestPoint } from '../../../renderer/charts/nearest.ts'
 import { extent, logRange, roundRange, valueRange } from '../../../renderer/charts/scale.ts'
 import { smooth, type Point } from '../../../renderer/charts/smoothing.ts'
+import { chartsFor } from '../../../renderer/panels/Run/charted.ts'
 
 function curve(changes: Partial<Curve> = {}): Curve {
   const step = changes.step ?? [0, 10, 20]
@@ -200,4 +201,11 @@ test('places on the axes read as people say them', () => {
   assert.equal(formatPlace('epoch', 1.234), 'epoch 1.23')
   assert.equal(tickInterval('time', { min: 0, max: 3600 }), 600)
   assert.equal(tickInterval('step', { min: 0, max: 3600 }), null)
+})
+
+test('validation and the learning rate are drawn as they are, training figures smoothed', () => {
+  const keys = new Set(['train/loss', 'val/loss', 'train/top1', 'val/top1', 'train/lr', 'mine/new'])
+  const series = chartsFor(keys).flatMap(chart => chart.series)
+  const exact = series.filter(each => each.isExact).map(each => each.key)
+  assert.deepEqual(exact.sort(), ['train/lr', 'val/loss', 'val/top1'])
 })

@@ -24,8 +24,8 @@ export interface Convolution {
   readonly outImageStride: number
   readonly outLineStride: number
   readonly outPixelStride: number
-  /** Panels of 8 columns, [tapLines·run, 8] each; the last one filled up with zeros. */
-  readonly panels: number
+  /** Address of the panel [tapLines·run, 8] of the filter that begins with a column; the last one is filled up with zeros. */
+  readonly panelAt: (column: number) => number
   readonly columns: number
 }
 
@@ -37,36 +37,45 @@ export function panelsBytes(rows: number, columns: number): number {
   return 4 * rows * Math.ceil(columns / panelColumns) * panelColumns
 }
 
-/**
- * Packs a filter into panels.
- *
- * @param target address of the panels; `rowOffset` says at which of `totalRows` rows these rows begin.
- * @param source address of the first value; its strides are in bytes.
- */
-export function packPanels(
-  simd: SimdModule,
-  target: { readonly address: number; readonly totalRows: number; readonly rowOffset: number },
-  source: Source,
-  rows: number,
-  columns: number,
-): void {
-  const { address, totalRows, rowOffset } = target
-  for (let column = 0; column < columns; column += panelColumns) {
-    const panel = address + 4 * totalRows * column + 4 * panelColumns * rowOffset
-    const used = Math.min(panelColumns, columns - column)
-    if (used < panelColumns) simd.zero(panel, 4 * panelColumns * rows)
-    packPanel(simd, panel, { ...source, address: source.address + column * source.columnStride }, rows, used)
-  }
-}
-
-interface Source {
+/** Rows of the matrix that a filter is; strides are in bytes. */
+export interface FilterRows {
   readonly address: number
+  readonly rows: number
   readonly rowStride: number
   readonly columnStride: number
 }
 
-function packPanel(simd: SimdModule, panel: number, source: Source, rows: number, columns: number): void {
-  const { address, rowStride, columnStride } = source
+/**
+ * A filter as panels. Each is packed when it is first asked for, so that a large filter's are still in the cache then.
+ *
+ * @param address of working memory of `panelsBytes`.
+ * @param parts the filter's rows, part after part.
+ */
+export function packedPanels(
+  simd: SimdModule,
+  address: number,
+  parts: readonly FilterRows[],
+  columns: number,
+): Convolution['panelAt'] {
+  const totalRows = parts.reduce((total, { rows }) => total + rows, 0)
+  let packedColumns = 0
+  return column => {
+    const panel = address + 4 * totalRows * column
+    if (column < packedColumns) return panel
+    packedColumns = column + panelColumns
+    const used = Math.min(panelColumns, columns - column)
+    if (used < panelColumns) simd.zero(panel, 4 * panelColumns * totalRows)
+    let target = panel
+    for (const part of parts) {
+      packPanel(simd, target, { ...part, address: part.address + column * part.columnStride }, used)
+      target += 4 * panelColumns * part.rows
+    }
+    return panel
+  }
+}
+
+function packPanel(simd: SimdModule, panel: number, source: FilterRows, columns: number): void {
+  const { address, rows, rowStride, columnStride } = source
   const isWhole = columns === panelColumns
   if (isWhole && columnStride === 4) return simd.call('packRows', address, panel, rows, rowStride)
   const quads = isWhole && rowStride === 4 ? Math.floor(rows / 4) : 0
@@ -151,9 +160,8 @@ interface Block {
 }
 
 function convolveBlock(simd: SimdModule, plan: Convolution, block: Block, tail: number): void {
-  const panelBytes = 4 * panelColumns * plan.tapLines * plan.run
   for (let column = 0; column < plan.columns; column += panelColumns) {
-    const panel = plan.panels + (column / panelColumns) * panelBytes
+    const panel = plan.panelAt(column)
     const used = Math.min(panelColumns, plan.columns - column)
     for (let each = 0; each < block.images; each++) {
       const image = block.image + each

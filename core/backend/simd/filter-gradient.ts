@@ -50,12 +50,13 @@ export function filterGradient(
   const outputs = batchSize * outHeight * outWidth
   const widenedBytes = isWhole ? 0 : 4 * (outputs + rows) * columns
   const packed = packedBytes(columns)
-  const scratch = simd.scratch(packed + widenedBytes + paddingPlan(images, border).scratchBytes)
-  const padded = padImages(simd, images, border, scratch + packed + widenedBytes)
+  const leastImages = Math.floor(pixelsPerBlock(columns) / (outHeight * outWidth))
+  const paddedBytes = paddingPlan(images, border, leastImages).scratchBytes
+  const scratch = simd.scratch(packed + widenedBytes + paddedBytes)
+  const padded = padImages(simd, images, border, scratch + packed + widenedBytes, leastImages)
   const widened = scratch + packed
   const sums = isWhole ? simd.address(out) : widened + 4 * outputs * columns
   const gradients = isWhole ? simd.address(dy) : widen(simd, dy, outputs, outChannels, columns, widened)
-  simd.zero(sums, 4 * rows * columns)
   accumulate(simd, padded, gradients, { sums, packed: scratch }, info, columns)
   if (!isWhole)
     simd.call('copyLines', sums, simd.address(out), rows, 4 * outChannels, 4 * columns, 4 * outChannels)
@@ -95,10 +96,11 @@ function accumulate(
     for (let line = 0; line < height; line += blockLines) {
       for (let pixel = 0; pixel < width; pixel += blockPixels) {
         const [lines, pixels] = [Math.min(blockLines, height - line), Math.min(blockPixels, width - pixel)]
+        const isFirst = image + line + pixel === 0
         const dyBlock = dy + 4 * ((image * height + line) * width + pixel) * columns
         addBlock(
           simd,
-          { x, source, dy: dyBlock, images: imageCount, line, lines, pixel, pixels },
+          { x, source, dy: dyBlock, images: imageCount, line, lines, pixel, pixels, isFirst },
           targets,
           info,
           columns,
@@ -130,6 +132,7 @@ interface Block {
   readonly lines: number
   readonly pixel: number
   readonly pixels: number
+  readonly isFirst: boolean
 }
 
 /**
@@ -143,7 +146,7 @@ function packedBytes(columns: number): number {
   return 4 * pixelsPerBlock(columns) * (columns + maxTileRows)
 }
 
-/** Adds the outer products of a block of outputs to the sums. */
+/** Adds the outer products of a block of outputs to the sums; the first block's are the sums. */
 function addBlock(
   simd: SimdModule,
   block: Block,
@@ -152,6 +155,8 @@ function addBlock(
   columns: number,
 ): void {
   const { x, images, lines, pixels } = block
+  // The first block finds whatever was in this memory before.
+  const mode = block.isFirst ? 'set' : 'add'
   const { filterHeight, filterWidth, inChannels } = info
   const total = images * lines * pixels
   const [pixelStride, lineStride] = [4 * info.strideWidth * inChannels, info.strideHeight * x.lineBytes]
@@ -173,10 +178,18 @@ function addBlock(
       const near = isPacked ? ([1, 1, total, 4 * size, 0, 0] as const) : far
       const source = isPacked ? patches : start + 4 * row
       const out = sums + 4 * (tap * run + row) * columns
-      for (let panel = 0; panel < columns / panelColumns; panel++) {
-        const addresses = [source, dy + dyPanelStride * panel, out + vectorsBytes * panel] as const
-        simd.call(`filterTile${size}`, ...addresses, 4 * columns, ...near, dyStride)
-      }
+      const panels = columns / panelColumns
+      simd.call(
+        `${mode}FilterTile${size}`,
+        source,
+        dy,
+        out,
+        4 * columns,
+        ...near,
+        dyStride,
+        panels,
+        dyPanelStride,
+      )
     }
   }
 }

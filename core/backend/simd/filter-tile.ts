@@ -1,6 +1,6 @@
 /**
- * The inner loop of a convolution's filter gradient: a tile of rows × 8 sums over pixels, held in registers,
- * out[r][c] += Σ over pixels of x[r] · dy[c].
+ * The inner loops of a convolution's filter gradient: tiles of rows × 8 sums over pixels, held in registers,
+ * out[r][c] += Σ over pixels of x[r] · dy[c], panel after panel of 8 columns.
  */
 import {
   countDown,
@@ -15,24 +15,26 @@ import {
   set,
   v128,
 } from './assembler.ts'
-import type { WasmFunction } from './assembler.ts'
+import type { Code, Local, WasmFunction } from './assembler.ts'
 
 export const maxTileRows = 6
 
 /**
- * One function per number of rows, `filterTile1` to `filterTile6`, of `(x, dy, out, outStride, images, lines, pixels, xStride,
- * xLineSkip, xImageSkip, dyStride)`. Strides and skips are in bytes; a skip is what is left to go after the last pixel or line.
+ * Two functions per number of rows, of `(x, dy, out, outStride, images, lines, pixels, xStride, xLineSkip, xImageSkip, dyStride,
+ * panels, dyPanelStride)`: `addFilterTile1` to `6` add to what is in `out`, `setFilterTile1` to `6` write over it. Strides and skips
+ * are in bytes; a skip is what is left to go after the last pixel or line.
  */
-export const filterTiles: readonly WasmFunction[] = Array.from({ length: maxTileRows }, (_, index) =>
-  filterTile(index + 1),
+export const filterTiles: readonly WasmFunction[] = (['add', 'set'] as const).flatMap(mode =>
+  Array.from({ length: maxTileRows }, (_, index) => filterTile(mode, index + 1)),
 )
 
-function filterTile(rows: number): WasmFunction {
-  const parameters = integers(11)
-  return defineFunction(`filterTile${rows}`, parameters, (scope, ...locals) => {
-    const [x, dy, out, outStride, images, lines, pixels, ...strides] = locals
-    const [xStride, xLineSkip, xImageSkip, dyStride] = strides
-    const [line, pixel] = [scope.local('i32'), scope.local('i32')]
+function filterTile(mode: 'add' | 'set', rows: number): WasmFunction {
+  const parameters = integers(13)
+  return defineFunction(`${mode}FilterTile${rows}`, parameters, (scope, ...locals) => {
+    const [firstX, firstDy, firstOut, outStride, images, lines, pixels, ...strides] = locals
+    const [xStride, xLineSkip, xImageSkip, dyStride, panels, dyPanelStride] = strides
+    const [x, dy, out] = [scope.local('i32'), scope.local('i32'), scope.local('i32')]
+    const [image, line, pixel] = [scope.local('i32'), scope.local('i32'), scope.local('i32')]
     const [low, high, value] = [scope.local('v128'), scope.local('v128'), scope.local('v128')]
     const sums = Array.from({ length: rows }, () => [scope.local('v128'), scope.local('v128')] as const)
     const addRow = (row: number): readonly number[] => {
@@ -52,14 +54,27 @@ function filterTile(rows: number): WasmFunction {
     )
     const addLine = seq(set(pixel, get(pixels)), countDown(pixel, addPixel), increase(x, get(xLineSkip)))
     const addImage = seq(set(line, get(lines)), countDown(line, addLine), increase(x, get(xImageSkip)))
+    const withOld = (sum: Local, offset: number): Code =>
+      mode === 'set' ? get(sum) : f32x4.add(v128.load(get(out), offset), get(sum))
     const storeRows = sums.map(([lowSum, highSum]) =>
       seq(
-        v128.store(get(out), f32x4.add(v128.load(get(out)), get(lowSum))),
-        v128.store(get(out), f32x4.add(v128.load(get(out), 16), get(highSum)), 16),
+        v128.store(get(out), withOld(lowSum, 0)),
+        v128.store(get(out), withOld(highSum, 16), 16),
         increase(out, get(outStride)),
       ),
     )
-    return seq(countDown(images, addImage), ...storeRows)
+    const addPanel = seq(
+      set(x, get(firstX)),
+      set(dy, get(firstDy)),
+      set(out, get(firstOut)),
+      set(image, get(images)),
+      ...sums.flat().map(sum => set(sum, f32x4.zero)),
+      countDown(image, addImage),
+      ...storeRows,
+      increase(firstDy, get(dyPanelStride)),
+      increase(firstOut, i32.const(32)),
+    )
+    return countDown(panels, addPanel)
   })
 }
 

@@ -1,7 +1,7 @@
 /** A convolution as products of patches, which lie in memory as kh pieces of kw·Cin floats, with panels of the filter. */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
-import { convolve, packPanels, panelsBytes, tailBytes } from './convolve.ts'
+import { convolve, packedPanels, panelsBytes, tailBytes } from './convolve.ts'
 import type { SimdModule } from './module.ts'
 import { borderOf, padImages, paddingPlan } from './padding.ts'
 import type { Images } from './padding.ts'
@@ -34,8 +34,7 @@ export function forwardConvolution(
   const tailSize = tailBytes({ columns: outChannels, pixels: outWidth })
   const scratch = simd.scratch(panelSize + tailSize + paddingPlan(images, border).scratchBytes)
   const padded = padImages(simd, images, border, scratch + panelSize + tailSize)
-  const source = { address: simd.address(filter), rowStride: 4 * outChannels, columnStride: 4 }
-  packPanels(simd, { address: scratch, totalRows: rows, rowOffset: 0 }, source, rows, outChannels)
+  const matrix = { address: simd.address(filter), rows, rowStride: 4 * outChannels, columnStride: 4 }
 
   const outLineBytes = 4 * outWidth * outChannels
   const plan = {
@@ -54,7 +53,7 @@ export function forwardConvolution(
     outImageStride: outHeight * outLineBytes,
     outLineStride: outLineBytes,
     outPixelStride: 4 * outChannels,
-    panels: scratch,
+    panelAt: packedPanels(simd, scratch, [matrix], outChannels),
     columns: outChannels,
   }
   convolve(simd, plan, scratch + panelSize)

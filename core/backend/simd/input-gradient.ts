@@ -6,8 +6,8 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
-import { convolve, packPanels, panelsBytes, tailBytes } from './convolve.ts'
-import type { Convolution } from './convolve.ts'
+import { convolve, packedPanels, panelsBytes, tailBytes } from './convolve.ts'
+import type { Convolution, FilterRows } from './convolve.ts'
 import type { SimdModule } from './module.ts'
 import { padImages, paddingPlan } from './padding.ts'
 import type { Border, Images, PaddedImages } from './padding.ts'
@@ -52,9 +52,10 @@ export function inputGradient(
   for (const row of rowPhases) {
     for (const column of columnPhases) {
       if (isEmpty(row) || isEmpty(column)) continue
-      packPhase(simd, simd.address(filter), info, row, column, scratch)
+      const taps = tapsOf(simd.address(filter), info, row, column)
+      const panelAt = packedPanels(simd, scratch, taps, inChannels)
       const origin = { row: border.top + row.first, column: border.left + column.first }
-      const plan = planPhase({ info, row, column, padded, origin, out: simd.address(out), panels: scratch })
+      const plan = planPhase({ info, row, column, padded, origin, out: simd.address(out), panelAt })
       convolve(simd, plan, scratch + panelSize)
     }
   }
@@ -69,10 +70,10 @@ interface PhaseGeometry {
   /** Where the patch of the phase's first input position begins. */
   readonly origin: { readonly row: number; readonly column: number }
   readonly out: number
-  readonly panels: number
+  readonly panelAt: Convolution['panelAt']
 }
 
-function planPhase({ info, row, column, padded, origin, out, panels }: PhaseGeometry): Convolution {
+function planPhase({ info, row, column, padded, origin, out, panelAt }: PhaseGeometry): Convolution {
   const { batchSize, inHeight, inWidth, inChannels, outChannels } = info
   const { lineBytes } = padded
   const outLineBytes = 4 * inWidth * inChannels
@@ -92,7 +93,7 @@ function planPhase({ info, row, column, padded, origin, out, panels }: PhaseGeom
     outImageStride: inHeight * outLineBytes,
     outLineStride: info.strideHeight * outLineBytes,
     outPixelStride: 4 * info.strideWidth * inChannels,
-    panels,
+    panelAt,
     columns: inChannels,
   }
 }
@@ -134,24 +135,14 @@ function borderOf(
   return { before, after }
 }
 
-/** Panels of one phase: rows are (tap row, tap column, Cout), columns are Cin. */
-function packPhase(
-  simd: SimdModule,
-  filter: number,
-  info: ConvolutionInfo,
-  row: Phase,
-  column: Phase,
-  panels: number,
-): void {
+/** The filter of one phase: rows are (tap row, tap column, Cout), columns are Cin. */
+function tapsOf(filter: number, info: ConvolutionInfo, row: Phase, column: Phase): FilterRows[] {
   const { filterWidth, inChannels, outChannels } = info
-  const totalRows = row.taps.length * column.taps.length * outChannels
-  let rowOffset = 0
-  for (const tapRow of row.taps) {
-    for (const tapColumn of column.taps) {
+  const strides = { rows: outChannels, rowStride: 4, columnStride: 4 * outChannels }
+  return row.taps.flatMap(tapRow =>
+    column.taps.map(tapColumn => {
       const address = filter + 4 * (tapRow * filterWidth + tapColumn) * inChannels * outChannels
-      const source = { address, rowStride: 4, columnStride: 4 * outChannels }
-      packPanels(simd, { address: panels, totalRows, rowOffset }, source, outChannels, inChannels)
-      rowOffset += outChannels
-    }
-  }
+      return { address, ...strides }
+    }),
+  )
 }

@@ -42,15 +42,21 @@ export interface PaddedImages {
 /** Bytes of a block of images that fits the second-level cache beside the filter. */
 const blockBytes = 1 << 18
 
-/** How a batch is padded, before there is memory for it. */
+/**
+ * How a batch is padded, before there is memory for it.
+ *
+ * @param leastImages so many images at a time even if they do not fit the cache.
+ */
 export function paddingPlan(
   { images, height, width, channels }: Images,
   border: Border,
+  leastImages = 1,
 ): Omit<PaddedImages, 'load'> & { readonly scratchBytes: number } {
   const padded = { height: height + border.top + border.bottom, width: width + border.left + border.right }
   const lineBytes = 4 * padded.width * channels
   const imageBytes = padded.height * lineBytes
-  const blockImages = Math.max(1, Math.min(images, Math.floor(blockBytes / Math.max(1, imageBytes))))
+  const fitting = Math.floor(blockBytes / Math.max(1, imageBytes))
+  const blockImages = Math.max(1, Math.min(images, Math.max(leastImages, fitting)))
   return {
     ...padded,
     imageBytes,
@@ -61,8 +67,14 @@ export function paddingPlan(
 }
 
 /** @param target working memory of the plan's `scratchBytes`. */
-export function padImages(simd: SimdModule, source: Images, border: Border, target: number): PaddedImages {
-  const plan = paddingPlan(source, border)
+export function padImages(
+  simd: SimdModule,
+  source: Images,
+  border: Border,
+  target: number,
+  leastImages = 1,
+): PaddedImages {
+  const plan = paddingPlan(source, border, leastImages)
   if (!needsBorder(border)) return { ...plan, load: image => source.address + image * plan.imageBytes }
   simd.zero(target, plan.scratchBytes)
   const sourceLineBytes = 4 * source.width * source.channels

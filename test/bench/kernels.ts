@@ -22,43 +22,45 @@ interface Shape {
   readonly stride: number
 }
 
+/** Of ResNet-18 and ResNet-50 at 224 pixels, then of ResNets for small images at 28 and 32. */
 const shapes: readonly Shape[] = [
-  { label: '3x3 56², 64→64', batch: 1, size: 56, inChannels: 64, outChannels: 64, kernel: 3, stride: 1 },
-  { label: '3x3 7², 512→512', batch: 2, size: 7, inChannels: 512, outChannels: 512, kernel: 3, stride: 1 },
-  {
-    label: '3x3/2 56², 128→128',
-    batch: 1,
-    size: 56,
-    inChannels: 128,
-    outChannels: 128,
-    kernel: 3,
-    stride: 2,
-  },
-  { label: '1x1 56², 64→256', batch: 1, size: 56, inChannels: 64, outChannels: 256, kernel: 1, stride: 1 },
-  { label: '1x1 7², 2048→512', batch: 2, size: 7, inChannels: 2048, outChannels: 512, kernel: 1, stride: 1 },
-  {
-    label: '1x1/2 56², 256→512',
-    batch: 1,
-    size: 56,
-    inChannels: 256,
-    outChannels: 512,
-    kernel: 1,
-    stride: 2,
-  },
-  { label: '7x7/2 224², 3→64', batch: 1, size: 224, inChannels: 3, outChannels: 64, kernel: 7, stride: 2 },
-  { label: '3x3 28², 1→16', batch: 32, size: 28, inChannels: 1, outChannels: 16, kernel: 3, stride: 1 },
-  { label: '3x3 28², 16→16', batch: 32, size: 28, inChannels: 16, outChannels: 16, kernel: 3, stride: 1 },
-  { label: '3x3/2 28², 16→32', batch: 32, size: 28, inChannels: 16, outChannels: 32, kernel: 3, stride: 2 },
-  { label: '3x3 7², 64→64', batch: 32, size: 7, inChannels: 64, outChannels: 64, kernel: 3, stride: 1 },
+  shape(1, 224, '3→64', 7, 2),
+  shape(1, 56, '64→64', 3),
+  shape(1, 56, '64→256', 1),
+  shape(1, 56, '128→128', 3, 2),
+  shape(1, 56, '256→512', 1, 2),
+  shape(2, 14, '256→256', 3),
+  shape(8, 14, '256→256', 3),
+  shape(1, 7, '512→512', 3),
+  shape(2, 7, '512→512', 3),
+  shape(8, 7, '512→512', 3),
+  shape(1, 7, '2048→512', 1),
+  shape(2, 7, '2048→512', 1),
+  shape(1, 7, '512→2048', 1),
+  shape(8, 7, '512→2048', 1),
+  shape(32, 28, '1→16', 3),
+  shape(32, 28, '16→16', 3),
+  shape(32, 28, '16→32', 3, 2),
+  shape(32, 7, '64→64', 3),
+  shape(2, 32, '3→16', 3),
+  shape(32, 32, '3→16', 3),
+  shape(1, 8, '64→64', 3),
+  shape(32, 8, '64→64', 3),
 ]
 const budgetMs = 150
 
+function shape(batch: number, size: number, channels: string, kernel: number, stride = 1): Shape {
+  const [inChannels = 0, outChannels = 0] = channels.split('→').map(Number)
+  const step = stride === 1 ? '' : `/${stride}`
+  const label = `${kernel}x${kernel}${step} ${batch}·${size}², ${channels}`
+  return { label, batch, size, inChannels, outChannels, kernel, stride }
+}
+
 await startBackend('wasm')
 console.log('GFLOP/s on wasm; ratio: ours to the best other')
-for (const shape of shapes) console.log(measureShape(shape))
+for (const each of shapes) console.log(measureShape(each))
 
-function measureShape(shape: Shape): string {
-  const { label, batch, size, inChannels, outChannels, kernel, stride } = shape
+function measureShape({ label, batch, size, inChannels, outChannels, kernel, stride }: Shape): string {
   const pad = Math.floor(kernel / 2)
   const padding: [[0, 0], [number, number], [number, number], [0, 0]] = [
     [0, 0],
@@ -95,7 +97,7 @@ function measureShape(shape: Shape): string {
     }),
   ]
   dispose([x, filter, dy])
-  return rows.map(text => `${label.padEnd(20)} ${text}`).join('\n')
+  return rows.map(text => `${label.padEnd(22)} ${text}`).join('\n')
 }
 
 type Ways = Readonly<Record<string, () => Tensor | Tensor[]>>

@@ -1,5 +1,6 @@
 /**
- * The inner loops of a convolution: tiles of rows × 8 outputs, held in registers, over lines of pixels.
+ * The inner loops of a convolution: tiles of rows × 8 outputs, held in registers. Where each output's patch begins and where it is
+ * written stands in two tables, so that a tile may hold pixels of several lines or images.
  * An output is the product of a patch (tapLines pieces of `run` floats each) and a panel [tapLines·run, 8] of the filter.
  */
 import {
@@ -20,22 +21,19 @@ import { maxTileRows } from './filter-tile.ts'
 /** Steps of the inner loop that are written out one after the other. */
 const unrolled = 4
 
-/** One function per number of pixels in a tile: `convTile1` to `convTile6`. Strides are in bytes. */
+/**
+ * One function per number of outputs in a tile, `convTile1` to `convTile6`, of `(source, panel, out, tiles, sourceOffsets, outOffsets,
+ * tapLines, run, tapLineStride)`. The tables hold bytes from `source` and `out`.
+ */
 export const convTiles: readonly WasmFunction[] = Array.from({ length: maxTileRows }, (_, index) =>
   convTile(index + 1),
 )
 
 function convTile(rows: number): WasmFunction {
-  return defineFunction(`convTile${rows}`, integers(12), (scope, ...locals) => {
-    const [source, panel, out, tiles, lines, pixelStride, lineStride, ...others] = locals
-    const [outPixelStride, outLineStride, tapLines, run, tapLineStride] = others
-    const [b, tile, tapLine, count] = [
-      scope.local('i32'),
-      scope.local('i32'),
-      scope.local('i32'),
-      scope.local('i32'),
-    ]
-    const [tileSource, tileOut, tapStart] = [scope.local('i32'), scope.local('i32'), scope.local('i32')]
+  return defineFunction(`convTile${rows}`, integers(9), (scope, ...locals) => {
+    const [source, panel, out, tiles, sourceOffsets, outOffsets, tapLines, run, tapLineStride] = locals
+    const [b, tapLine, count] = [scope.local('i32'), scope.local('i32'), scope.local('i32')]
+    const [tapStart, target] = [scope.local('i32'), scope.local('i32')]
     const patches = Array.from({ length: rows }, () => scope.local('i32'))
     const [low, high, value] = [scope.local('v128'), scope.local('v128'), scope.local('v128')]
     const sums = patches.map(() => [scope.local('v128'), scope.local('v128')] as const)
@@ -62,33 +60,26 @@ function convTile(rows: number): WasmFunction {
       countDown(count, seq(addProduct(0), advance(1))),
     )
     const startPatches = patches.map((patch, row) =>
-      set(patch, row === 0 ? get(tapStart) : i32.add(get(patches[row - 1]!), get(pixelStride))),
+      set(patch, i32.add(get(tapStart), i32.load(get(sourceOffsets), 4 * row))),
     )
     const addTapLine = seq(...startPatches, addRun, increase(tapStart, get(tapLineStride)))
-    const store = sums.map(([lowSum, highSum]) =>
+    const store = sums.map(([lowSum, highSum], row) =>
       seq(
-        v128.store(get(tileOut), get(lowSum)),
-        v128.store(get(tileOut), get(highSum), 16),
-        increase(tileOut, get(outPixelStride)),
+        set(target, i32.add(get(out), i32.load(get(outOffsets), 4 * row))),
+        v128.store(get(target), get(lowSum)),
+        v128.store(get(target), get(highSum), 16),
       ),
     )
     const computeTile = seq(
       set(b, get(panel)),
-      set(tapStart, get(tileSource)),
+      set(tapStart, get(source)),
       ...sums.flat().map(sum => set(sum, f32x4.zero)),
       set(tapLine, get(tapLines)),
       countDown(tapLine, addTapLine),
       ...store,
-      increase(tileSource, i32.mul(get(pixelStride), i32.const(rows))),
+      increase(sourceOffsets, i32.const(4 * rows)),
+      increase(outOffsets, i32.const(4 * rows)),
     )
-    const computeLine = seq(
-      set(tile, get(tiles)),
-      set(tileSource, get(source)),
-      set(tileOut, get(out)),
-      countDown(tile, computeTile),
-      increase(source, get(lineStride)),
-      increase(out, get(outLineStride)),
-    )
-    return countDown(lines, computeLine)
+    return countDown(tiles, computeTile)
   })
 }

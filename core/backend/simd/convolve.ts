@@ -1,4 +1,4 @@
-/** Runs a convolution as tiles over lines of pixels, in blocks that fit the second-level cache. */
+/** Runs a convolution as tiles of outputs, in blocks whose input fits the second-level cache. */
 import { maxTileRows } from './filter-tile.ts'
 import type { SimdModule } from './module.ts'
 import type { PaddedImages } from './padding.ts'
@@ -84,149 +84,169 @@ function packPanel(simd: SimdModule, panel: number, source: FilterRows, columns:
   simd.call('gather', from, to, rows - 4 * quads, columns, rowStride, columnStride, 4 * panelColumns)
 }
 
+/** Outputs of a block: at least so many where there are, to use a panel often, and at most, to keep the tables small. */
+const [fewestOutputs, mostOutputs] = [48, 2048]
+
+/** Bytes of working memory for `convolve`; `pixels` may be larger than the plan's. */
+export function workBytes({ columns, pixels }: Pick<Convolution, 'columns' | 'pixels'>): number {
+  const isWhole = columns % panelColumns === 0
+  return mostInBlock(pixels) * (8 + (isWhole ? 0 : 4 + 4 * panelColumns))
+}
+
+function mostInBlock(pixels: number): number {
+  return Math.max(mostOutputs, fewestOutputs + pixels)
+}
+
 /**
  * Computes every output.
  *
- * @param tail working memory of `tailBytes(plan)` bytes.
+ * @param work address of `workBytes` bytes of working memory.
  */
-export function convolve(simd: SimdModule, plan: Convolution, tail: number): void {
-  for (const part of relined(plan)) {
-    const linesPerBlock = Math.max(1, Math.min(part.lines, Math.floor(blockBytes / part.sourceLineStride)))
-    const { blockImages } = part.padded
-    for (let image = 0; image < part.images; image += blockImages) {
-      const images = Math.min(blockImages, part.images - image)
-      const source = part.padded.load(image, images) + part.source
-      for (let line = 0; line < part.lines; line += linesPerBlock) {
-        const lines = Math.min(linesPerBlock, part.lines - line)
-        convolveBlock(simd, part, { source, image, images, line, lines }, tail)
-      }
+export function convolve(simd: SimdModule, plan: Convolution, work: number): void {
+  const part = flattened(plan)
+  const { images, lines, pixels, sourceLineStride, outImageStride, outLineStride } = part
+  const fitting = Math.min(Math.floor(blockBytes / sourceLineStride), Math.floor(mostOutputs / pixels))
+  const linesPerBlock = Math.min(lines, Math.max(1, fitting, Math.ceil(fewestOutputs / pixels)))
+  const fittingImages = Math.max(1, Math.floor(mostOutputs / (linesPerBlock * pixels)))
+  const imagesPerBlock = linesPerBlock < lines ? 1 : Math.min(part.padded.blockImages, fittingImages)
+  let [tabledImages, tabledLines] = [0, 0]
+  for (let image = 0; image < images; image += imagesPerBlock) {
+    const blockImages = Math.min(imagesPerBlock, images - image)
+    const source = part.padded.load(image, blockImages) + part.source
+    for (let line = 0; line < lines; line += linesPerBlock) {
+      const blockLines = Math.min(linesPerBlock, lines - line)
+      if (blockImages !== tabledImages || blockLines !== tabledLines)
+        writeTables(simd, part, { images: blockImages, lines: blockLines }, work)
+      ;[tabledImages, tabledLines] = [blockImages, blockLines]
+      convolveBlock(simd, part, {
+        source: source + line * sourceLineStride,
+        out: part.out + image * outImageStride + line * outLineStride,
+        images: blockImages,
+        lines: blockLines,
+        work,
+      })
     }
   }
 }
 
-/** Bytes of working memory for `convolve`: one line, 8 columns wide. */
-export function tailBytes(plan: Pick<Convolution, 'columns' | 'pixels'>): number {
-  return plan.columns % panelColumns === 0 ? 0 : 4 * panelColumns * Math.max(longestLine, plan.pixels)
-}
-
-const [shortestLine, longestLine] = [24, 64]
-
 /**
- * Where all pixels lie one after the other in both tensors, as for 1×1 filters, the lines of the image do not matter: takes them
- * as lines of a handy length, and what is left over as one more line.
+ * Where all pixels lie one after the other in both tensors, as for 1×1 filters, the lines of the image do not matter: takes each
+ * pixel as a line.
  */
-function relined(plan: Convolution): Convolution[] {
+function flattened(plan: Convolution): Convolution {
   const { images, lines, pixels, sourcePixelStride, outPixelStride } = plan
-  const total = images * lines * pixels
   const isFlat = (image: number, line: number, pixel: number): boolean =>
     line === pixels * pixel && image === lines * line
   const isDense =
     plan.tapLines === 1 &&
     isFlat(plan.sourceImageStride, plan.sourceLineStride, sourcePixelStride) &&
     isFlat(plan.outImageStride, plan.outLineStride, outPixelStride)
-  if (!isDense || total <= longestLine) return [plan]
-  const length = handyLength(total)
+  if (!isDense) return plan
   const start = plan.padded.load(0, 1)
-  const part = (first: number, partLines: number, partPixels: number): Convolution => ({
+  return {
     ...plan,
     images: 1,
-    lines: partLines,
-    pixels: partPixels,
-    padded: { blockImages: 1, load: () => start + first * sourcePixelStride },
-    sourceLineStride: partPixels * sourcePixelStride,
-    sourceImageStride: partLines * partPixels * sourcePixelStride,
-    out: plan.out + first * outPixelStride,
-    outLineStride: partPixels * outPixelStride,
-    outImageStride: partLines * partPixels * outPixelStride,
-  })
-  const whole = Math.floor(total / length)
-  const rest = total - whole * length
-  return rest === 0 ? [part(0, whole, length)] : [part(0, whole, length), part(whole * length, 1, rest)]
-}
-
-/** The longest line that divides the total, or else the longest. */
-function handyLength(total: number): number {
-  for (let length = longestLine; length >= shortestLine; length--) if (total % length === 0) return length
-  return longestLine
+    lines: images * lines * pixels,
+    pixels: 1,
+    padded: { blockImages: 1, load: () => start },
+    sourceLineStride: sourcePixelStride,
+    outLineStride: outPixelStride,
+  }
 }
 
 interface Block {
-  /** Address of the first image's first patch. */
+  /** Addresses of the first patch and of the first output. */
   readonly source: number
-  readonly image: number
+  readonly out: number
   readonly images: number
-  readonly line: number
   readonly lines: number
+  /** The tables: source offsets, output offsets and, for incomplete panels, offsets in the rows of 8 that follow. */
+  readonly work: number
 }
 
-function convolveBlock(simd: SimdModule, plan: Convolution, block: Block, tail: number): void {
-  for (let column = 0; column < plan.columns; column += panelColumns) {
+function writeTables(
+  simd: SimdModule,
+  plan: Convolution,
+  block: Pick<Block, 'images' | 'lines'>,
+  work: number,
+): void {
+  const { pixels, columns } = plan
+  const outputs = block.images * block.lines * pixels
+  const table = simd.integers(work, outputs * (columns % panelColumns === 0 ? 2 : 3))
+  let at = 0
+  for (let image = 0; image < block.images; image++) {
+    for (let line = 0; line < block.lines; line++) {
+      const source = image * plan.sourceImageStride + line * plan.sourceLineStride
+      const out = image * plan.outImageStride + line * plan.outLineStride
+      for (let pixel = 0; pixel < pixels; pixel++, at++) {
+        table[at] = source + pixel * plan.sourcePixelStride
+        table[outputs + at] = out + pixel * plan.outPixelStride
+      }
+    }
+  }
+  for (let row = 2 * outputs; row < table.length; row++) table[row] = (row - 2 * outputs) * rowBytes
+}
+
+const rowBytes = 4 * panelColumns
+
+function convolveBlock(simd: SimdModule, plan: Convolution, block: Block): void {
+  const { columns, pixels } = plan
+  const outputs = block.images * block.lines * pixels
+  const [outOffsets, rowOffsets] = [block.work + 4 * outputs, block.work + 8 * outputs]
+  for (let column = 0; column < columns; column += panelColumns) {
     const panel = plan.panelAt(column)
-    const used = Math.min(panelColumns, plan.columns - column)
-    for (let each = 0; each < block.images; each++) {
-      const image = block.image + each
-      const source = block.source + each * plan.sourceImageStride + block.line * plan.sourceLineStride
-      const out = plan.out + image * plan.outImageStride + block.line * plan.outLineStride + 4 * column
-      if (used === panelColumns) {
-        convolveLines(
-          simd,
-          plan,
-          { source, panel, out, lines: block.lines },
-          plan.outPixelStride,
-          plan.outLineStride,
-        )
-        continue
-      }
-      for (let line = 0; line < block.lines; line++) {
-        const from = source + line * plan.sourceLineStride
-        convolveLines(simd, plan, { source: from, panel, out: tail, lines: 1 }, 4 * panelColumns, 0)
-        const to = out + line * plan.outLineStride
-        simd.call('gather', tail, to, plan.pixels, used, 4 * panelColumns, 4, plan.outPixelStride)
-      }
+    const out = block.out + 4 * column
+    const used = Math.min(panelColumns, columns - column)
+    if (used === panelColumns) {
+      computeTiles(simd, plan, { ...block, out, panel, outputs, outOffsets })
+      continue
+    }
+    const rows = rowOffsets + 4 * outputs
+    computeTiles(simd, plan, { ...block, out: rows, panel, outputs, outOffsets: rowOffsets })
+    copyRows(simd, plan, { ...block, out }, rows, used)
+  }
+}
+
+/** Copies the columns in use from rows of 8 to the outputs. */
+function copyRows(simd: SimdModule, plan: Convolution, block: Block, rows: number, used: number): void {
+  const [lines, pixels, stride] =
+    plan.pixels === 1 ? [1, block.lines, plan.outLineStride] : [block.lines, plan.pixels, plan.outPixelStride]
+  let from = rows
+  for (let image = 0; image < block.images; image++) {
+    for (let line = 0; line < lines; line++) {
+      const to = block.out + image * plan.outImageStride + line * plan.outLineStride
+      simd.call('gather', from, to, pixels, used, rowBytes, 4, stride)
+      from += pixels * rowBytes
     }
   }
 }
 
-interface Lines {
+interface Tiles {
   readonly source: number
   readonly panel: number
   readonly out: number
-  readonly lines: number
+  readonly outputs: number
+  /** The table of source offsets. */
+  readonly work: number
+  readonly outOffsets: number
 }
 
-/** Splits a line into tiles of nearly equal size: 14 pixels are 5 + 5 + 4, as small tiles use the registers badly. */
-function convolveLines(
-  simd: SimdModule,
-  plan: Convolution,
-  part: Lines,
-  pixelStride: number,
-  lineStride: number,
-): void {
-  const tiles = Math.ceil(plan.pixels / maxTileRows)
-  const rows = Math.ceil(plan.pixels / tiles)
-  const smaller = tiles * rows - plan.pixels
-  const larger = tiles - smaller
-  const { sourcePixelStride, sourceLineStride, tapLines, run, tapLineStride } = plan
-  let { source, out } = part
+/** Splits the outputs into tiles of nearly equal size: 14 are 5 + 5 + 4, as small tiles use the registers badly. */
+function computeTiles(simd: SimdModule, plan: Convolution, part: Tiles): void {
+  const tiles = Math.ceil(part.outputs / maxTileRows)
+  const rows = Math.ceil(part.outputs / tiles)
+  const smaller = tiles * rows - part.outputs
+  const { tapLines, run, tapLineStride } = plan
+  const { source, panel, out } = part
+  let [sourceOffsets, outOffsets] = [part.work, part.outOffsets]
   for (const [count, size] of [
-    [larger, rows],
+    [tiles - smaller, rows],
     [smaller, rows - 1],
   ] as const) {
     if (count === 0) continue
-    const strides = [sourcePixelStride, sourceLineStride, pixelStride, lineStride] as const
-    simd.call(
-      `convTile${size}`,
-      source,
-      part.panel,
-      out,
-      count,
-      part.lines,
-      ...strides,
-      tapLines,
-      run,
-      tapLineStride,
-    )
-    source += count * size * sourcePixelStride
-    out += count * size * pixelStride
+    const tables = [sourceOffsets, outOffsets] as const
+    simd.call(`convTile${size}`, source, panel, out, count, ...tables, tapLines, run, tapLineStride)
+    sourceOffsets += 4 * count * size
+    outOffsets += 4 * count * size
   }
 }

@@ -6,7 +6,7 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
-import { convolve, packedPanels, panelsBytes, tailBytes } from './convolve.ts'
+import { convolve, packedPanels, panelsBytes, workBytes } from './convolve.ts'
 import type { Convolution, FilterRows } from './convolve.ts'
 import type { SimdModule } from './module.ts'
 import { padImages, paddingPlan } from './padding.ts'
@@ -43,9 +43,9 @@ export function inputGradient(
     channels: outChannels,
   }
   const panelSize = panelsBytes(info.filterHeight * info.filterWidth * outChannels, inChannels)
-  const tailSize = tailBytes({ columns: inChannels, pixels: inWidth })
-  const scratch = simd.scratch(panelSize + tailSize + paddingPlan(images, border).scratchBytes)
-  const padded = padImages(simd, images, border, scratch + panelSize + tailSize)
+  const workSize = workBytes({ columns: inChannels, pixels: inWidth })
+  const scratch = simd.scratch(panelSize + workSize + paddingPlan(images, border).scratchBytes)
+  const padded = padImages(simd, images, border, scratch + panelSize + workSize)
   const someEmpty = [...rowPhases, ...columnPhases].some(phase => phase.taps.length === 0)
   if (someEmpty) simd.zero(simd.address(out), 4 * batchSize * inHeight * inWidth * inChannels)
 

@@ -32,6 +32,7 @@ export interface SimdModule {
   /** Views of the memory, valid until the next call of this module. */
   floats(address: number, length: number): Float32Array
   doubles(address: number, length: number): Float64Array
+  integers(address: number, length: number): Int32Array
 }
 
 /** The few parts of the engine's WebAssembly interface that Node's type declarations leave out. */
@@ -71,6 +72,7 @@ function instantiate(backend: WasmBackend): SimdModule {
     zero: (address, sizeBytes) => void wasm.HEAPF32.fill(0, address / 4, (address + sizeBytes) / 4),
     floats: (address, length) => new Float32Array(wasm.HEAPF32.buffer, address, length),
     doubles: (address, length) => new Float64Array(wasm.HEAPF32.buffer, address, length),
+    integers: (address, length) => new Int32Array(wasm.HEAPF32.buffer, address, length),
     scratch: sizeBytes => {
       if (sizeBytes <= scratchBytes) return scratchAddress
       if (scratchBytes > 0) wasm._free(scratchAddress)

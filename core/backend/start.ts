@@ -43,11 +43,9 @@ export async function startBackend(name: string = 'auto'): Promise<StartedBacken
   return startProbed({ entry, probe }, `${name} was asked for`)
 }
 
-/** Looks at every backend without loading it. */
+/** Looks at every backend without loading it. Those that ask a child process do so at the same time. */
 export async function probeAll(entries: readonly BackendEntry[] = known): Promise<ProbedBackend[]> {
-  const probed: ProbedBackend[] = []
-  for (const entry of entries) probed.push({ entry, probe: await probeOne(entry) })
-  return probed
+  return Promise.all(entries.map(async entry => ({ entry, probe: await probeOne(entry) })))
 }
 
 /** The backends that `auto` may take, best first. */

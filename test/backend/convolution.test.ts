@@ -46,6 +46,11 @@ const geometries: readonly Geometry[] = [
   { batch: 1, size: [5, 6], channels: [8, 2], kernel: [3, 3], stride: [2, 1], pad: uneven },
   { batch: 1, size: [70, 5], channels: [40, 12], kernel: [3, 3], stride: [1, 1], pad: 'same' },
   { batch: 1, size: [3, 90], channels: [16, 8], kernel: [3, 3], stride: [1, 1], pad: 'same' },
+  { batch: 61, size: [7, 7], channels: [8, 9], kernel: [3, 3], stride: [1, 1], pad: around(1) },
+  { batch: 7, size: [3, 3], channels: [24, 16], kernel: [3, 3], stride: [1, 1], pad: around(1) },
+  { batch: 9, size: [16, 16], channels: [5, 11], kernel: [1, 1], stride: [1, 1], pad: 'valid' },
+  { batch: 2, size: [12, 1], channels: [3, 10], kernel: [3, 1], stride: [1, 1], pad: 'same' },
+  { batch: 5, size: [9, 9], channels: [6, 20], kernel: [3, 3], stride: [2, 2], pad: around(1) },
 ]
 
 for (const geometry of geometries) {

@@ -2,6 +2,8 @@
 import { maxTileRows } from './filter-tile.ts'
 import type { SimdModule } from './module.ts'
 import type { PaddedImages } from './padding.ts'
+import { panelColumns } from './panels.ts'
+import type { PanelAt } from './panels.ts'
 
 /**
  * A batch of images, each of `lines` lines of `pixels` outputs. The patch of an output is `tapLines` pieces of `run` floats.
@@ -24,68 +26,20 @@ export interface Convolution {
   readonly outImageStride: number
   readonly outLineStride: number
   readonly outPixelStride: number
-  /** Address of the panel [tapLines·run, 8] of the filter that begins with a column; the last one is filled up with zeros. */
-  readonly panelAt: (column: number) => number
+  /** Panels [tapLines·run, 8] of the filter. */
+  readonly panelAt: PanelAt
   readonly columns: number
 }
 
-export const panelColumns = 8
 const blockBytes = 1 << 18
 
-/** Bytes of the panels of a filter with so many rows and columns. */
-export function panelsBytes(rows: number, columns: number): number {
-  return 4 * rows * Math.ceil(columns / panelColumns) * panelColumns
-}
-
-/** Rows of the matrix that a filter is; strides are in bytes. */
-export interface FilterRows {
-  readonly address: number
-  readonly rows: number
-  readonly rowStride: number
-  readonly columnStride: number
-}
-
-/**
- * A filter as panels. Each is packed when it is first asked for, so that a large filter's are still in the cache then.
- *
- * @param address of working memory of `panelsBytes`.
- * @param parts the filter's rows, part after part.
- */
-export function packedPanels(
-  simd: SimdModule,
-  address: number,
-  parts: readonly FilterRows[],
-  columns: number,
-): Convolution['panelAt'] {
-  const totalRows = parts.reduce((total, { rows }) => total + rows, 0)
-  let packedColumns = 0
-  return column => {
-    const panel = address + 4 * totalRows * column
-    if (column < packedColumns) return panel
-    packedColumns = column + panelColumns
-    const used = Math.min(panelColumns, columns - column)
-    if (used < panelColumns) simd.zero(panel, 4 * panelColumns * totalRows)
-    let target = panel
-    for (const part of parts) {
-      packPanel(simd, target, { ...part, address: part.address + column * part.columnStride }, used)
-      target += 4 * panelColumns * part.rows
-    }
-    return panel
-  }
-}
-
-function packPanel(simd: SimdModule, panel: number, source: FilterRows, columns: number): void {
-  const { address, rows, rowStride, columnStride } = source
-  const isWhole = columns === panelColumns
-  if (isWhole && columnStride === 4) return simd.call('packRows', address, panel, rows, rowStride)
-  const quads = isWhole && rowStride === 4 ? Math.floor(rows / 4) : 0
-  if (quads > 0) simd.call('packTransposed', address, panel, quads, columnStride)
-  const [from, to] = [address + 4 * quads * rowStride, panel + 16 * quads * panelColumns]
-  simd.call('gather', from, to, rows - 4 * quads, columns, rowStride, columnStride, 4 * panelColumns)
-}
-
 /** Outputs of a block: at least so many where there are, to use a panel often, and at most, to keep the tables small. */
-const [fewestOutputs, mostOutputs] = [48, 2048]
+const [fewestOutputs, usefulOutputs, mostOutputs] = [48, 192, 2048]
+
+/** Images of a block at least, so that a panel that is in the cache is used for enough outputs. */
+export function leastImages(outputsPerImage: number): number {
+  return Math.ceil(usefulOutputs / Math.max(1, outputsPerImage))
+}
 
 /** Bytes of working memory for `convolve`; `pixels` may be larger than the plan's. */
 export function workBytes({ columns, pixels }: Pick<Convolution, 'columns' | 'pixels'>): number {

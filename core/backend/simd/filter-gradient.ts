@@ -4,11 +4,11 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
-import { panelColumns } from './convolve.ts'
 import { maxTileRows } from './filter-tile.ts'
 import type { SimdModule } from './module.ts'
 import { borderOf, needsBorder, padImages, paddingPlan } from './padding.ts'
 import type { Images, PaddedImages } from './padding.ts'
+import { panelColumns } from './panels.ts'
 
 /**
  * Outputs that one call sums up: many, to pay for loading and storing the sums, but so few that dy's part stays in the

@@ -1,10 +1,11 @@
 /** A convolution as products of patches, which lie in memory as kh pieces of kw·Cin floats, with panels of the filter. */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
-import { convolve, packedPanels, panelsBytes, workBytes } from './convolve.ts'
+import { convolve, leastImages, workBytes } from './convolve.ts'
 import type { SimdModule } from './module.ts'
 import { borderOf, padImages, paddingPlan } from './padding.ts'
 import type { Images } from './padding.ts'
+import { packedPanels, panelsBytes } from './panels.ts'
 
 /**
  * @param x [N,H,W,Cin]
@@ -32,8 +33,9 @@ export function forwardConvolution(
   const rows = filterHeight * filterWidth * inChannels
   const panelSize = panelsBytes(rows, outChannels)
   const workSize = workBytes({ columns: outChannels, pixels: outWidth })
-  const scratch = simd.scratch(panelSize + workSize + paddingPlan(images, border).scratchBytes)
-  const padded = padImages(simd, images, border, scratch + panelSize + workSize)
+  const least = leastImages(outHeight * outWidth)
+  const scratch = simd.scratch(panelSize + workSize + paddingPlan(images, border, least).scratchBytes)
+  const padded = padImages(simd, images, border, scratch + panelSize + workSize, least)
   const matrix = { address: simd.address(filter), rows, rowStride: 4 * outChannels, columnStride: 4 }
 
   const outLineBytes = 4 * outWidth * outChannels

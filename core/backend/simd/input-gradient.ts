@@ -6,11 +6,13 @@
  */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
-import { convolve, packedPanels, panelsBytes, workBytes } from './convolve.ts'
-import type { Convolution, FilterRows } from './convolve.ts'
+import { convolve, leastImages, workBytes } from './convolve.ts'
+import type { Convolution } from './convolve.ts'
 import type { SimdModule } from './module.ts'
 import { padImages, paddingPlan } from './padding.ts'
 import type { Border, Images, PaddedImages } from './padding.ts'
+import { packedPanels, panelsBytes } from './panels.ts'
+import type { FilterRows } from './panels.ts'
 
 /**
  * @param dy [N,oh,ow,Cout]
@@ -44,8 +46,9 @@ export function inputGradient(
   }
   const panelSize = panelsBytes(info.filterHeight * info.filterWidth * outChannels, inChannels)
   const workSize = workBytes({ columns: inChannels, pixels: inWidth })
-  const scratch = simd.scratch(panelSize + workSize + paddingPlan(images, border).scratchBytes)
-  const padded = padImages(simd, images, border, scratch + panelSize + workSize)
+  const least = leastImages(inHeight * inWidth)
+  const scratch = simd.scratch(panelSize + workSize + paddingPlan(images, border, least).scratchBytes)
+  const padded = padImages(simd, images, border, scratch + panelSize + workSize, least)
   const someEmpty = [...rowPhases, ...columnPhases].some(phase => phase.taps.length === 0)
   if (someEmpty) simd.zero(simd.address(out), 4 * batchSize * inHeight * inWidth * inChannels)
 

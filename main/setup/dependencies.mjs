@@ -1,6 +1,7 @@
 /** The npm packages of the lock file, installed without running any script of theirs. */
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
+import { fetchNode } from './fetch-node.mjs'
 import { expectSuccess } from './step.mjs'
 
 /** @type {import('./step.mjs').Step} */
@@ -20,25 +21,35 @@ export const installDependencies = {
       '--no-fund',
       '--loglevel=error',
     ]
-    const npm = npmCommand(machine)
-    const result = await machine.run(npm.command, [...npm.args, ...args], {
-      cwd: machine.root,
-      timeLimitMs,
-      show: true,
-    })
-    expectSuccess(result, 'npm ci')
+    const fetched = await fetchNode(machine, npmCommand(machine))
+    try {
+      const npm = npmCommand(machine, fetched?.path)
+      const result = await machine.run(npm.command, [...npm.args, ...args], {
+        cwd: machine.root,
+        env: npm.env,
+        timeLimitMs,
+        show: true,
+      })
+      expectSuccess(result, 'npm ci')
+    } finally {
+      fetched?.remove()
+    }
   },
 }
 
 /**
  * The npm that started the launcher, else the one on the PATH.
  * @param {import('./machine.mjs').Machine} machine
+ * @param {string} [node] the Node that npm runs on.
+ * @returns {import('./fetch-node.mjs').NpmCommand}
  */
-export function npmCommand(machine) {
+function npmCommand(machine, node = machine.nodePath) {
   const script = machine.env['npm_execpath']
+  // npm's own first line looks for `node` on the PATH.
+  const env = { ...machine.env, PATH: [dirname(node), machine.env['PATH'] ?? ''].join(delimiter) }
   if (script && /\.c?js$/.test(script) && machine.exists(script))
-    return { command: machine.nodePath, args: [script] }
-  return { command: machine.platform === 'win32' ? 'npm.cmd' : 'npm', args: [] }
+    return { command: node, args: [script], env }
+  return { command: machine.platform === 'win32' ? 'npm.cmd' : 'npm', args: [], env }
 }
 
 /**

@@ -9,11 +9,20 @@ const packaged = /** @type {Record<string, string>} */ ({
 })
 
 /**
+ * The npm package that holds Node for a machine, and where in node_modules its program lies.
+ * @param {import('./machine.mjs').Machine} machine
+ */
+export function packagedNode(machine) {
+  const place = packaged[`${machine.platform}-${machine.arch}`]
+  return place === undefined ? null : { name: place.split('/')[0] ?? '', place }
+}
+
+/**
  * @param {import('./machine.mjs').Machine} machine
  * @returns {Promise<string>} path of a Node ≥ 24.
  */
 export async function findNode(machine) {
-  const place = packaged[`${machine.platform}-${machine.arch}`]
+  const place = packagedNode(machine)?.place
   const pinned = place === undefined ? null : join(machine.root, 'node_modules', place)
   if (pinned !== null && machine.exists(pinned)) {
     const result = await machine.run(pinned, ['--version'], { timeLimitMs: 20_000 })

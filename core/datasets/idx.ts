@@ -2,11 +2,13 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { AppError } from '../errors/index.ts'
 import { entry } from '../registry/registry.ts'
 import { packIndex, unpackIndex } from './shared/indexFile.ts'
+import { invalidFile } from './shared/invalidFile.ts'
 import { countClasses, listFolder, openPixels, readWholeFile } from './shared/pixels.ts'
 import type { Reader, Scan, ScanWatcher, SplitName } from './shared/reader.ts'
+
+const fetchAgain = 'The file is damaged or not what its name says: fetch it again'
 
 export const idx = entry({
   name: 'idx',
@@ -110,20 +112,27 @@ function findPairs(path: string, names: readonly string[]): Pair[] {
     const name = splitOf[(match[2] as string).toLowerCase()] as SplitName
     const stem = images.replace(/images([-_.])idx3/i, 'labels$1idx1').replace(/\.gz$/i, '')
     const labels = [stem, `${stem}.gz`].find(candidate => names.includes(candidate))
-    if (!labels) throw invalid(join(path, images), `its labels file ${stem} (or .gz) is missing beside it`)
+    if (!labels)
+      throw invalidFile(
+        join(path, images),
+        `its labels file ${stem} (or .gz) is missing beside it`,
+        'Put it into the same folder, under that name',
+      )
     const known = pairs.get(name)
     if (known && known.images.replace(/\.gz$/i, '') === images.replace(/\.gz$/i, '')) continue
     if (known)
-      throw invalid(
+      throw invalidFile(
         path,
-        `both ${known.images} and ${images} are ${name} images. Keep one family to a folder`,
+        `both ${known.images} and ${images} are ${name} images`,
+        'Keep one family to a folder',
       )
     pairs.set(name, { name, images, labels })
   }
   if (pairs.size === 0) {
-    throw invalid(
+    throw invalidFile(
       path,
       'expected files such as train-images-idx3-ubyte and train-labels-idx1-ubyte (or .gz), found none',
+      'Choose the folder that holds them',
     )
   }
   return (['train', 'val', 'test'] as const).flatMap(name => pairs.get(name) ?? [])
@@ -134,13 +143,18 @@ async function readImages(file: string): Promise<Omit<IdxSplit, 'name' | 'images
   expectMagic(file, bytes, imagesMagic, headerBytes)
   const [count, rows, columns] = [bytes.readUInt32BE(4), bytes.readUInt32BE(8), bytes.readUInt32BE(12)]
   if (rows < 1 || columns < 1 || rows > largestSide || columns > largestSide) {
-    throw invalid(file, `images of ${columns} × ${rows} pixels; expected sides from 1 to ${largestSide}`)
+    throw invalidFile(
+      file,
+      `images of ${columns} × ${rows} pixels; expected sides from 1 to ${largestSide}`,
+      fetchAgain,
+    )
   }
   const expected = headerBytes + count * rows * columns
   if (bytes.length !== expected) {
-    throw invalid(
+    throw invalidFile(
       file,
       `its header promises ${count} images of ${columns} × ${rows} (${expected} bytes), found ${bytes.length} bytes`,
+      fetchAgain,
     )
   }
   return { count, rows, columns, sizeBytes: (await stat(file)).size }
@@ -150,16 +164,17 @@ async function readLabels(file: string, count: number): Promise<Int32Array> {
   const bytes = await readWholeFile(file)
   expectMagic(file, bytes, labelsMagic, 8)
   const found = bytes.readUInt32BE(4)
-  if (found !== count) throw invalid(file, `${found} labels for ${count} images`)
+  if (found !== count)
+    throw invalidFile(file, `${found} labels for ${count} images`, 'Take both files from the same download')
   if (bytes.length !== 8 + count)
-    throw invalid(file, `its header promises ${count} labels, found ${bytes.length - 8}`)
+    throw invalidFile(file, `its header promises ${count} labels, found ${bytes.length - 8}`, fetchAgain)
   return Int32Array.from(bytes.subarray(8))
 }
 
 async function loadPixels(file: string, split: IdxSplit, target: Uint8Array): Promise<void> {
   const bytes = await readWholeFile(file)
   if (bytes.length !== headerBytes + target.length || bytes.readUInt32BE(4) !== split.count) {
-    throw invalid(file, 'it has changed since it was scanned. Scan the data set again')
+    throw invalidFile(file, 'it has changed since it was scanned', 'Scan the data set again')
   }
   target.set(bytes.subarray(headerBytes))
 }
@@ -173,9 +188,13 @@ function classNames(path: string, labels: readonly Int32Array[]): string[] {
       if (label > largest) largest = label
     }
   }
-  if (seen.size === 0) throw invalid(path, 'its files hold no images')
+  if (seen.size === 0) throw invalidFile(path, 'its files hold no images', fetchAgain)
   if (seen.size === 1)
-    throw invalid(path, `every image has label ${largest}; training needs two classes or more`)
+    throw invalidFile(
+      path,
+      `every image has label ${largest}; training needs two classes or more`,
+      'Check that the labels file belongs to these images',
+    )
   return Array.from({ length: largest + 1 }, (_, label) => String(label))
 }
 
@@ -183,12 +202,9 @@ function expectMagic(file: string, bytes: Buffer, magic: number, leastBytes: num
   if (bytes.length >= leastBytes && bytes.readUInt32BE(0) === magic) return
   const found =
     bytes.length < 4 ? `${bytes.length} bytes` : `0x${bytes.readUInt32BE(0).toString(16).padStart(8, '0')}`
-  throw invalid(
+  throw invalidFile(
     file,
     `expected an IDX file that begins 0x${magic.toString(16).padStart(8, '0')}, found ${found}`,
+    fetchAgain,
   )
-}
-
-function invalid(file: string, problem: string): AppError {
-  return new AppError('data-invalid', `${file}: ${problem}`, { file, problem })
 }

@@ -1,8 +1,8 @@
 /** What CIFAR-10 and CIFAR-100 share: files of fixed records, labels first, then the red, green and blue planes. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { AppError } from '../../errors/index.ts'
 import { packIndex, unpackIndex } from './indexFile.ts'
+import { invalidFile } from './invalidFile.ts'
 import { countClasses, listFolder, openPixels, readWholeFile } from './pixels.ts'
 import type { Reader, Scan, ScanWatcher, SplitName } from './reader.ts'
 
@@ -72,7 +72,12 @@ async function recognise(path: string, format: CifarFormat): Promise<{ score: nu
 async function scan(path: string, watcher: ScanWatcher, format: CifarFormat): Promise<Scan> {
   const { folder, names } = await findFolder(path, format)
   const found = names.filter(name => format.splitOf(name) !== null).sort()
-  if (found.length === 0) throw invalid(path, `expected files such as ${format.example}, found none`)
+  if (found.length === 0)
+    throw invalidFile(
+      path,
+      `expected files such as ${format.example}, found none`,
+      'Choose the folder that holds them',
+    )
   const files: CifarFile[] = []
   const labels = new Map<SplitName, number[]>()
   for (const [done, name] of found.entries()) {
@@ -133,9 +138,10 @@ function openSplit(
         const bytes = await readRecords(join(folder, file.name), format)
         const count = bytes.length / recordBytes(format)
         if (count !== file.count) {
-          throw invalid(
+          throw invalidFile(
             join(folder, file.name),
-            'it has changed since it was scanned. Scan the data set again',
+            'it has changed since it was scanned',
+            'Scan the data set again',
           )
         }
         interleave(bytes, format, target.subarray(at, at + count * imageBytes))
@@ -164,9 +170,10 @@ async function readLabels(file: string, format: CifarFormat): Promise<Uint8Array
   for (let at = 0; at < labels.length; at++) {
     const label = bytes[at * record + format.labelAt] as number
     if (label >= format.classCount) {
-      throw invalid(
+      throw invalidFile(
         file,
-        `record ${at} has label ${label}; expected 0 to ${format.classCount - 1}. Is it a ${format.name} file?`,
+        `record ${at} has label ${label}; expected 0 to ${format.classCount - 1}`,
+        `Check that it is a ${format.name} file, or fetch it again`,
       )
     }
     labels[at] = label
@@ -180,7 +187,7 @@ async function readRecords(file: string, format: CifarFormat): Promise<Buffer> {
   if (bytes.length > 0 && bytes.length % record === 0) return bytes
   const size = (await stat(file)).size
   const records = `${record} bytes (${format.labelBytes} of label, ${imageBytes} of pixels)`
-  throw invalid(file, `${size} bytes; expected a multiple of ${records}. Fetch it again`)
+  throw invalidFile(file, `${size} bytes; expected a multiple of ${records}`, 'Fetch it again')
 }
 
 /** Names of the classes; numbers where the list is missing or does not fit. */
@@ -217,8 +224,4 @@ async function findFolder(path: string, format: CifarFormat): Promise<{ folder: 
 
 function recordBytes(format: CifarFormat): number {
   return format.labelBytes + imageBytes
-}
-
-function invalid(file: string, problem: string): AppError {
-  return new AppError('data-invalid', `${file}: ${problem}`, { file, problem })
 }

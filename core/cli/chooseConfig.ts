@@ -11,6 +11,7 @@ import {
   type RunConfig,
 } from '../experiment/index.ts'
 import type { Invocation } from './commands/shared/command.ts'
+import { program } from './program.ts'
 
 /** @throws AppError invalid-config that names every bad field, with file, line and column where it stands in a file. */
 export function chooseConfig(invocation: Invocation): RunConfig {
@@ -19,7 +20,7 @@ export function chooseConfig(invocation: Invocation): RunConfig {
   if ((preset === undefined) === (file === undefined)) {
     throw new AppError(
       'invalid-request',
-      'expected either --preset NAME or --config FILE.yaml. `multigrain presets` lists the presets',
+      `expected either --preset NAME or --config FILE.yaml. \`${program} presets\` lists the presets`,
     )
   }
   const changes = [...invocation.texts('set')]
@@ -50,6 +51,7 @@ function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (thrown) {
-    throw AppError.from(thrown, path)
+    const { message } = AppError.from(thrown, path)
+    throw new AppError('invalid-request', message, { file: path }, thrown)
   }
 }

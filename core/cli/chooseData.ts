@@ -22,7 +22,10 @@ export async function chooseData(
   if (named === undefined) {
     const sample = known.find(dataset => dataset.isSample)
     if (!sample)
-      throw new AppError('not-found', 'The sample data set was removed. Name another with --data DIR')
+      throw new AppError(
+        'not-found',
+        'The sample data set was removed. Name another with --data DIR, or add the folder datasets/sample-mnist of the data folder again',
+      )
     return ready(invocation, session, sample.id)
   }
   const byId = known.find(dataset => dataset.id === named)
@@ -30,7 +33,7 @@ export async function chooseData(
   if (!existsSync(named)) {
     const ids = known.map(dataset => dataset.id)
     const message = `--data ${named}: there is no such folder and no data set of that id. Known: ${ids.join(', ') || '(none)'}`
-    throw new AppError('data-unreadable', message, { field: 'data', value: named, known: ids })
+    throw new AppError('not-found', message, { field: 'data', value: named, known: ids })
   }
   const { id } = await client.datasets.add({ path: resolve(named) })
   return ready(invocation, session, id)

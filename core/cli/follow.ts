@@ -4,6 +4,7 @@ import type { Checkpoint, RunSummary } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
 import type { Invocation } from './commands/shared/command.ts'
 import { duration, percent } from './output.ts'
+import { program } from './program.ts'
 import type { Session } from './session.ts'
 
 const everyMs = 300
@@ -28,7 +29,7 @@ export async function followRun(
     throw new AppError(error.code as AppError['code'], error.message, { ...error.details, ...outcome })
   }
   if (run.status !== 'finished') {
-    const message = `Run ${id} was ${run.status} at step ${run.step}. \`multigrain resume ${id}\` goes on`
+    const message = `Run ${id} was ${run.status} at step ${run.step}. \`${program} resume ${id}\` goes on`
     throw new AppError('cancelled', message, outcome)
   }
   const { output } = invocation

@@ -1,5 +1,6 @@
 /** The help of the command line and of each command. */
 import type { Command, OptionInfo } from './commands/shared/command.ts'
+import { program } from './program.ts'
 import { table } from './table.ts'
 
 /** Options of every command. */
@@ -8,17 +9,15 @@ export const commonOptions: Readonly<Record<string, OptionInfo>> = {
   help: { type: 'boolean', description: 'show this help' },
 }
 
-const invocation = 'npm run -s multigrain --'
-
 /** What the program can do. */
 export function overview(commands: readonly Command[]): string {
   return [
-    `Usage: ${invocation} COMMAND [options]\n`,
+    `Usage: ${program} COMMAND [options]\n`,
     table(
       ['COMMAND', ''],
       commands.map(({ name, summary }) => [name, summary]),
     ),
-    `\nHelp of a command: ${invocation} COMMAND --help`,
+    `\nHelp of a command: ${program} COMMAND --help`,
     "The data folder is MULTIGRAIN_HOME, else the platform's own place for application data.",
   ].join('\n')
 }
@@ -30,11 +29,11 @@ export function helpOf(command: Command): string {
     option.description,
   ])
   const examples = command.examples.map(
-    ({ line, explanation }) => `  ${invocation} ${line}\n      ${explanation}`,
+    ({ line, explanation }) => `  ${program} ${line}\n      ${explanation}`,
   )
   return [
     `${command.summary}.\n`,
-    `Usage: ${invocation} ${command.name} ${command.usage}\n`,
+    `Usage: ${program} ${command.name} ${command.usage}\n`,
     ...(command.details === undefined ? [] : [`${command.details}\n`]),
     `Options:\n${table(['', ''], rows).trimStart().replace(/^/, '  ')}\n`,
     `Examples:\n${examples.join('\n')}`,

@@ -100,6 +100,14 @@ async function run(
   return exitCode
 }
 
+/** What was asked for is wrong, and nothing was begun. */
+const mistakes: readonly AppError['code'][] = [
+  'invalid-request',
+  'invalid-config',
+  'unknown-name',
+  'not-found',
+]
+
 /** Errors of the caller's end with 2, those of the work with 1, and an interruption with the signal's code. */
 function fail(output: Output, error: AppError, interruption?: Interruption): number {
   output.clearProgress()
@@ -107,7 +115,7 @@ function fail(output: Output, error: AppError, interruption?: Interruption): num
   if (error.code === 'internal' && error.stack) output.note(error.stack)
   if (output.isJson) output.json({ ok: false, error: error.toReply() })
   if (interruption?.exitCode) return interruption.exitCode
-  return error.code === 'invalid-request' ? usageExitCode : 1
+  return mistakes.includes(error.code) ? usageExitCode : 1
 }
 
 // A reader that has seen enough, such as `head`, is no failure.

@@ -65,18 +65,43 @@ export class AppError extends Error {
   /** Wraps anything that was thrown; an AppError stays as it is, a full disk is recognised. */
   static from(thrown: unknown, context = ''): AppError {
     if (thrown instanceof AppError) return thrown
-    const message = thrown instanceof Error ? thrown.message : String(thrown)
-    const where = context === '' ? '' : `${context}: `
     const errno = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : ''
+    const message =
+      reasonOfErrno(thrown, errno, context) ?? (thrown instanceof Error ? thrown.message : String(thrown))
+    const where = context === '' ? '' : `${context}: `
     const code = codeOfErrno(errno)
     return new AppError(code, `${where}${message}`, errno === '' ? {} : { errno }, thrown)
   }
 }
 
+/** What the system's error numbers mean to a person, and what helps. */
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file or folder',
+  EACCES: 'permission denied. Allow this user to read and, where the workbench writes, to write it',
+  EPERM: 'the system does not permit it',
+  EROFS: 'the file system is read-only. Choose a folder that can be written to',
+  EEXIST: 'something else is there already',
+  ENOTDIR: 'a part of the path is a file and not a folder',
+  EISDIR: 'it is a folder and not a file',
+  EMFILE: 'too many files are open. Raise the limit (ulimit -n)',
+  ENOSPC: 'the disk is full. Free some space and try again',
+  EDQUOT: 'the quota is used up. Free some space and try again',
+  EIO: 'the disk reports an error. Check it, and try again',
+}
+
+/** The reason with the path it is about, unless the context names it; null for other errors than the file system's. */
+function reasonOfErrno(thrown: unknown, errno: string, context: string): string | null {
+  const reason = reasons[errno]
+  if (reason === undefined) return null
+  const path = thrown instanceof Error && 'path' in thrown ? String(thrown.path) : ''
+  return path === '' || context.includes(path) ? reason : `${path}: ${reason}`
+}
+
+const unreadable = ['ENOENT', 'EACCES', 'EPERM', 'EIO', 'EROFS', 'EEXIST', 'ENOTDIR', 'EISDIR', 'EMFILE']
+
 function codeOfErrno(errno: string): ErrorCode {
   if (errno === 'ENOSPC' || errno === 'EDQUOT' || errno === 'SQLITE_FULL') return 'disk-full'
-  if (errno === 'ENOENT' || errno === 'EACCES' || errno === 'EPERM' || errno === 'EIO')
-    return 'data-unreadable'
+  if (unreadable.includes(errno)) return 'data-unreadable'
   if (errno === 'EADDRINUSE') return 'port-in-use'
   return 'internal'
 }

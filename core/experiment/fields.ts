@@ -19,10 +19,11 @@ export function unwrap(schema: z.ZodType): z.ZodType {
 /** Title, description, unit and family of a schema, whether they were given before or after its default. */
 export function metaOf(schema: z.ZodType): {
   readonly title?: string
+  readonly description?: string
   readonly unit?: string
   readonly family?: string
 } {
-  return { ...unwrap(schema).meta(), ...schema.meta() } as { title?: string; unit?: string; family?: string }
+  return { ...unwrap(schema).meta(), ...schema.meta() } as ReturnType<typeof metaOf>
 }
 
 /** Names of the fields of an object schema; null when the schema is no object with fixed fields. */

@@ -65,7 +65,7 @@ export function locateYaml(
   return { line, column: col }
 }
 
-/** A configuration as YAML; each field has its title and unit in a comment. Reading it back gives the same values. */
+/** A configuration as YAML; each field is explained in a comment. Reading it back gives the same values. */
 export function toYaml(config: Readonly<Record<string, unknown>>): string {
   const document = new Document(config, { version: '1.2', schema: 'core', aliasDuplicateObjects: false })
   explain(document.contents, RunConfigInput)
@@ -117,7 +117,9 @@ function optionsSchema(value: Readonly<Record<string, unknown>>, schema: z.ZodTy
   return entry?.options ?? null
 }
 
+/** What the field is for, else its title; and its unit. */
 function commentOf(field: z.ZodType): string {
-  const { title = '', unit = '' } = metaOf(field)
-  return title !== '' && unit !== '' && unit !== title.toLowerCase() ? `${title} (${unit})` : title
+  const { title = '', description = title, unit = '' } = metaOf(field)
+  const text = description.replace(/\s+/g, ' ').replace(/\.$/, '')
+  return unit === '' || text.toLowerCase().includes(unit.toLowerCase()) ? text : `${text} (${unit})`
 }

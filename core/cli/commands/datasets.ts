@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 import type { DatasetSummary } from '../../contract/index.ts'
 import { ready } from '../chooseData.ts'
+import { program } from '../program.ts'
 import { table } from '../table.ts'
 import { onlyArgument, runAction } from './shared/action.ts'
 import type { Command, Invocation } from './shared/command.ts'
@@ -31,7 +32,7 @@ async function list(invocation: Invocation): Answer {
   const found = await session.client.datasets.list({})
   const head = ['ID', 'NAME', 'STATUS', 'CLASSES>', 'IMAGES>', 'PROBLEMS>', 'FOLDER']
   invocation.output.line(
-    found.length === 0 ? 'No data sets yet: multigrain datasets add DIR' : table(head, found.map(row)),
+    found.length === 0 ? `No data sets yet: ${program} datasets add DIR` : table(head, found.map(row)),
   )
   return { datasets: found }
 }
@@ -99,7 +100,9 @@ function describe({ output }: Invocation, dataset: DatasetSummary): Readonly<Rec
     `${dataset.id}: ${dataset.name}, ${dataset.classCount} classes, ${splits}, read as ${dataset.reader}`,
   )
   if (dataset.problemCount > 0)
-    output.line(`${dataset.problemCount} problems: multigrain datasets problems ${dataset.id}`)
+    output.line(
+      `${dataset.problemCount === 1 ? '1 problem' : `${dataset.problemCount} problems`}: ${program} datasets problems ${dataset.id}`,
+    )
   return { dataset }
 }
 

@@ -57,7 +57,8 @@ top5, loss, imageCount and skippedCount; top1 and top5 are fractions.`,
 async function findCheckpoint(session: Session, wanted: string): Promise<Checkpoint | null> {
   const { client } = session
   const runs = await client.runs.list({})
-  const run = runs.find(each => each.id === wanted)
+  const named = runs.filter(each => each.id === wanted || each.name === wanted)
+  const run = named.length === 1 ? named[0] : undefined
   if (run) {
     const found = (await client.checkpoints.list({ runId: run.id })).find(each => each.status === 'valid')
     if (found) return found

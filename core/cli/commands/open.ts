@@ -15,7 +15,7 @@ export const open: Command = {
   run: async ({ output, flag }) => {
     const running = await connect(dataFolder())
     if (running === null) {
-      throw new AppError('not-found', `No workbench runs on ${dataFolder()}. \`npm start\` starts one`)
+      throw new AppError('conflict', `No workbench runs on ${dataFolder()}. \`npm start\` starts one`)
     }
     running.close()
     output.line(running.url)

@@ -1,4 +1,5 @@
 /** `multigrain resume`: goes on with a run that was paused, stopped, interrupted or failed. */
+import { chooseRun } from '../chooseRun.ts'
 import { followRun } from '../follow.ts'
 import { onlyArgument } from './shared/action.ts'
 import type { Command } from './shared/command.ts'
@@ -12,8 +13,9 @@ export const resume: Command = {
   options: {},
   examples: [{ line: 'resume r-20261122-0001', explanation: 'goes on with that run' }],
   run: async invocation => {
-    const id = onlyArgument(invocation.positionals, 'resume RUN')
+    const named = onlyArgument(invocation.positionals, 'resume RUN')
     const session = await invocation.session()
+    const id = await chooseRun(session, named)
     const lines = await session.client.runs.log({ id, after: -1, limit: 1 })
     await session.client.runs.resume({ id })
     return followRun(invocation, session, id, lines.at(-1)?.number ?? -1)

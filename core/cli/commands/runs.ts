@@ -2,7 +2,9 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogLine, RunSummary } from '../../contract/index.ts'
 import { toYaml } from '../../experiment/index.ts'
+import { chooseRun } from '../chooseRun.ts'
 import { bytes, duration, percent } from '../output.ts'
+import { program } from '../program.ts'
 import type { Session } from '../session.ts'
 import { table } from '../table.ts'
 import { onlyArgument, runAction } from './shared/action.ts'
@@ -46,14 +48,15 @@ async function list(invocation: Invocation): Answer {
   const found = await session.client.runs.list({ deleted: invocation.flag('deleted') })
   const head = ['ID', 'NAME', 'STATUS', 'EPOCH>', 'LOSS>', 'TOP-1>', 'TIME>']
   invocation.output.line(
-    found.length === 0 ? 'No runs yet: multigrain train --preset sample' : table(head, found.map(row)),
+    found.length === 0 ? `No runs yet: ${program} train --preset sample` : table(head, found.map(row)),
   )
   return { runs: found }
 }
 
 async function show(invocation: Invocation, args: readonly string[]): Answer {
-  const id = onlyArgument(args, 'runs show RUN')
-  const { client } = await invocation.session()
+  const session = await invocation.session()
+  const id = await chooseRun(session, onlyArgument(args, 'runs show RUN'))
+  const { client } = session
   const run = await client.runs.get({ id })
   const checkpoints = await client.checkpoints.list({ runId: id })
   const { output } = invocation
@@ -76,8 +79,9 @@ async function show(invocation: Invocation, args: readonly string[]): Answer {
 }
 
 async function log(invocation: Invocation, args: readonly string[]): Answer {
-  const id = onlyArgument(args, 'runs log RUN')
-  const { client } = await invocation.session()
+  const session = await invocation.session()
+  const id = await chooseRun(session, onlyArgument(args, 'runs log RUN'))
+  const { client } = session
   const { output, interruption } = invocation
   let last = -1
   const print = async (): Promise<readonly LogLine[]> => {
@@ -104,8 +108,9 @@ const done: Readonly<Record<Change, string>> = {
 
 function change(action: Change): (invocation: Invocation, args: readonly string[]) => Answer {
   return async (invocation, args) => {
-    const id = onlyArgument(args, `runs ${action} RUN`)
-    const { client }: Session = await invocation.session()
+    const session: Session = await invocation.session()
+    const id = await chooseRun(session, onlyArgument(args, `runs ${action} RUN`))
+    const { client } = session
     await client.runs[action]({ id })
     invocation.output.line(`Run ${id} ${done[action]}`)
     return { id, status: (await client.runs.get({ id })).status }
@@ -113,9 +118,9 @@ function change(action: Change): (invocation: Invocation, args: readonly string[
 }
 
 async function purge(invocation: Invocation, args: readonly string[]): Answer {
-  const id = onlyArgument(args, 'runs purge RUN')
-  const { client } = await invocation.session()
-  const { freedBytes } = await client.runs.purge({ id })
+  const session = await invocation.session()
+  const id = await chooseRun(session, onlyArgument(args, 'runs purge RUN'))
+  const { freedBytes } = await session.client.runs.purge({ id })
   invocation.output.line(`Deleted run ${id}: ${bytes(freedBytes)} freed`)
   return { id, freedBytes }
 }

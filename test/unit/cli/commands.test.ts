@@ -120,7 +120,7 @@ test('mistakes in a file are told with line and column, all of them', async () =
   const file = join(folder, 'wrong.yaml')
   writeFileSync(file, 'model: resnet51\ntraining:\n  epochs: 0\n  bogus: 1\n')
   const { code, err, json } = await run('config', 'check', file, '--json')
-  assert.equal(code, 1)
+  assert.equal(code, 2)
   for (const place of [
     ':1:1: model.name: unknown model',
     ':3:3: training.epochs: expected',
@@ -148,7 +148,7 @@ test('mistakes of the caller end with 2 and name what there is', async () => {
   }
 })
 
-test('what is not there ends with 1 and names what is', async () => {
+test('asking for what is not there ends with 2 and names what is', async () => {
   const expectations: [string[], RegExp][] = [
     [['train', '--preset', 'samle'], /Unknown preset 'samle'\. Did you mean 'sample'/],
     [
@@ -156,14 +156,18 @@ test('what is not there ends with 1 and names what is', async () => {
       /no such folder and no data set of that id/,
     ],
     [['evaluate', 'r-20200101-0001'], /there is no such run, and no checkpoint lies there/],
-    [['resume', 'r-20200101-0001'], /r-20200101-0001/],
-    [['open'], /No workbench runs on .*npm start/],
+    [['resume', 'r-20200101-0001'], /There is no run 'r-20200101-0001'\. Did you mean 'r-20/],
+    [['runs', 'show', 'mine'], /There is no run 'mine'/],
+    [['config', 'check', join(folder, 'nowhere.yaml')], /nowhere\.yaml: there is no such file or folder/],
   ]
   for (const [args, message] of expectations) {
     const { code, err } = await run(...args)
-    assert.deepEqual([args, code], [args, 1])
+    assert.deepEqual([args, code], [args, 2])
     assert.match(err, message)
   }
+  const { code, err } = await run('open')
+  assert.equal(code, 1)
+  assert.match(err, /No workbench runs on .*npm start/)
 })
 
 test('help needs no host and ends with 0', async () => {

@@ -21,8 +21,8 @@ for (const preset of listPresets()) {
 
 test('fields are explained in comments', () => {
   const text = toYaml({ ...parseConfig({ model: 'resnet18' }) })
-  assert.match(text, /size: 224 # Image size \(pixels\)/)
-  assert.match(text, /momentum: 0\.9 # Momentum/)
+  assert.match(text, /size: 224 # Height and width of the network input \(pixels\)/)
+  assert.match(text, /momentum: 0\.9 # Share of the previous direction/)
 })
 
 test('a mistake in the text is told with file, line and column', () => {

@@ -1,6 +1,7 @@
 /** Commands with actions: `datasets add DIR`. */
 import { AppError } from '../../../errors/index.ts'
 import { suggestion } from '../../../experiment/index.ts'
+import { program } from '../../program.ts'
 import type { Invocation } from './command.ts'
 
 type Action = (invocation: Invocation, args: readonly string[]) => Promise<Readonly<Record<string, unknown>>>
@@ -33,5 +34,5 @@ export function onlyArgument(args: readonly string[], usage: string): string {
   const [first] = args
   if (first !== undefined && first !== '' && args.length === 1) return first
   const got = args.length === 0 ? 'none' : `${args.length}`
-  throw new AppError('invalid-request', `expected one argument, got ${got}. Usage: multigrain ${usage}`)
+  throw new AppError('invalid-request', `expected one argument, got ${got}. Usage: ${program} ${usage}`)
 }

@@ -5,12 +5,12 @@ export const configOptions: Readonly<Record<string, OptionInfo>> = {
   preset: {
     type: 'string',
     value: 'NAME',
-    description: 'start from a preset; `multigrain presets` lists them',
+    description: 'start from a preset; the command presets lists them',
   },
   config: {
     type: 'string',
     value: 'FILE',
-    description: 'start from a YAML file; `multigrain presets show NAME` writes one',
+    description: 'start from a YAML file; the command presets show NAME writes one',
   },
   set: {
     type: 'string',

@@ -96,6 +96,8 @@ function otherCases(): KernelCase[] {
   const [x, other, channel] = [noise([2, 4, 4, 6], 6), noise([2, 4, 4, 6], 7), noise([6], 8)]
   const [a, b] = [noise([1, 5, 7], 9), noise([1, 7, 4], 10)]
   const logits = noise([4, 10], 11)
+  // As many as the parameters of a network, which decay sums; more than a GPU's kernel can read at a time.
+  const many = Array.from({ length: 70 }, (_, index) => noise([3], 30 + index))
   const binary = ['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'SquaredDifference']
   const unary = ['Relu', 'Exp', 'Square', 'Neg', 'Abs']
   return [
@@ -117,6 +119,9 @@ function otherCases(): KernelCase[] {
     make('PadV2', '', { x }, { paddings: explicitPad(1), constantValue: 0 }),
     make('Slice', '', { x }, { begin: [0, 1, 1, 0], size: [2, 2, 3, 6] }),
     make('Concat', '', [x, other], { axis: 3 }),
+    make('Concat', 'many', many, { axis: 0 }),
+    make('AddN', 'few', [x, other], {}),
+    make('AddN', 'many', many, {}),
   ]
 }
 

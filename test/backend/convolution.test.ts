@@ -14,18 +14,14 @@ interface Geometry {
   readonly pad: Pad
 }
 
-const around = (amount: number): Pad => [
+const amounts = (top: number, bottom: number, left: number, right: number): Pad => [
   [0, 0],
-  [amount, amount],
-  [amount, amount],
-  [0, 0],
-]
-const uneven: Pad = [
-  [0, 0],
-  [3, 4],
-  [0, 3],
+  [top, bottom],
+  [left, right],
   [0, 0],
 ]
+const around = (amount: number): Pad => amounts(amount, amount, amount, amount)
+const uneven = amounts(3, 4, 0, 3)
 
 const geometries: readonly Geometry[] = [
   { batch: 2, size: [9, 9], channels: [3, 5], kernel: [3, 3], stride: [1, 1], pad: 'same' },
@@ -51,6 +47,16 @@ const geometries: readonly Geometry[] = [
   { batch: 9, size: [16, 16], channels: [5, 11], kernel: [1, 1], stride: [1, 1], pad: 'valid' },
   { batch: 2, size: [12, 1], channels: [3, 10], kernel: [3, 1], stride: [1, 1], pad: 'same' },
   { batch: 5, size: [9, 9], channels: [6, 20], kernel: [3, 3], stride: [2, 2], pad: around(1) },
+  // Filters of one line or one pixel with a border: their patches lie one after the other, but only in padded copies.
+  { batch: 2, size: [5, 6], channels: [3, 9], kernel: [1, 1], stride: [1, 1], pad: around(1) },
+  { batch: 9, size: [40, 40], channels: [8, 5], kernel: [1, 1], stride: [1, 1], pad: around(1) },
+  { batch: 3, size: [6, 5], channels: [4, 8], kernel: [1, 1], stride: [1, 1], pad: uneven },
+  { batch: 2, size: [6, 7], channels: [3, 6], kernel: [1, 3], stride: [1, 1], pad: amounts(2, 2, 0, 0) },
+  { batch: 2, size: [6, 7], channels: [3, 6], kernel: [1, 5], stride: [1, 1], pad: amounts(0, 0, 2, 2) },
+  { batch: 2, size: [7, 6], channels: [3, 6], kernel: [3, 1], stride: [1, 1], pad: amounts(0, 0, 1, 1) },
+  { batch: 2, size: [7, 6], channels: [3, 6], kernel: [5, 1], stride: [1, 1], pad: amounts(2, 2, 0, 0) },
+  { batch: 3, size: [7, 1], channels: [2, 8], kernel: [4, 1], stride: [2, 1], pad: amounts(3, 1, 0, 0) },
+  { batch: 3, size: [1, 7], channels: [8, 2], kernel: [1, 4], stride: [1, 2], pad: amounts(1, 0, 0, 3) },
 ]
 
 for (const geometry of geometries) {

@@ -1,4 +1,5 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
+import { AddN } from './AddN.ts'
 import { AvgPool } from './AvgPool.ts'
 import { AvgPoolGrad } from './AvgPoolGrad.ts'
 import { BatchMatMul } from './BatchMatMul.ts'
@@ -15,4 +16,4 @@ import { SgdUpdate } from './SgdUpdate.ts'
 import { StridedSlice } from './StridedSlice.ts'
 import { Tile } from './Tile.ts'
 
-export const kernels = [AvgPool, AvgPoolGrad, BatchMatMul, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, MaxPool, MaxPoolGrad, ReluGrad, ScaleShift, SgdUpdate, StridedSlice, Tile] as const
+export const kernels = [AddN, AvgPool, AvgPoolGrad, BatchMatMul, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, MaxPool, MaxPoolGrad, ReluGrad, ScaleShift, SgdUpdate, StridedSlice, Tile] as const

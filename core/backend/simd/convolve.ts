@@ -15,7 +15,7 @@ export interface Convolution {
   readonly pixels: number
   /** Where the first patch begins, counted from the beginning of its image. */
   readonly source: number
-  readonly padded: Pick<PaddedImages, 'blockImages' | 'load'>
+  readonly padded: Pick<PaddedImages, 'blockImages' | 'isCopy' | 'load'>
   readonly sourceImageStride: number
   readonly sourceLineStride: number
   readonly sourcePixelStride: number
@@ -91,18 +91,21 @@ function flattened(plan: Convolution): Convolution {
   const { images, lines, pixels, sourcePixelStride, outPixelStride } = plan
   const isFlat = (image: number, line: number, pixel: number): boolean =>
     line === pixels * pixel && image === lines * line
+  // Images that are copied to get a border lie one after the other only within a block.
+  const isWhole = !plan.padded.isCopy || images <= plan.padded.blockImages
   const isDense =
+    isWhole &&
     plan.tapLines === 1 &&
     isFlat(plan.sourceImageStride, plan.sourceLineStride, sourcePixelStride) &&
     isFlat(plan.outImageStride, plan.outLineStride, outPixelStride)
   if (!isDense) return plan
-  const start = plan.padded.load(0, 1)
+  const start = plan.padded.load(0, images)
   return {
     ...plan,
     images: 1,
     lines: images * lines * pixels,
     pixels: 1,
-    padded: { blockImages: 1, load: () => start },
+    padded: { blockImages: 1, isCopy: false, load: () => start },
     sourceLineStride: sourcePixelStride,
     outLineStride: outPixelStride,
   }

@@ -35,6 +35,8 @@ export interface PaddedImages {
   readonly lineBytes: number
   /** Most images of one `load`. */
   readonly blockImages: number
+  /** Whether images are copied for their border, a block at a time; else all lie where they were. */
+  readonly isCopy: boolean
   /** Address of so many images, from the given one on; valid until the next call. */
   load(image: number, count: number): number
 }
@@ -62,6 +64,7 @@ export function paddingPlan(
     imageBytes,
     lineBytes,
     blockImages,
+    isCopy: needsBorder(border),
     scratchBytes: needsBorder(border) ? blockImages * imageBytes : 0,
   }
 }

@@ -121,6 +121,8 @@ function poolLine(
       when(i32.lessThan(get(first), i32.const(0)), set(first, i32.const(0))),
       set(last, i32.sub(get(inWidth), get(start))),
       when(i32.greaterThan(get(last), get(filterWidth)), set(last, get(filterWidth))),
+      // A window may lie in the border as a whole.
+      when(i32.lessThan(get(last), get(first)), set(last, get(first))),
       set(at.x, startOfWindow(x)),
       set(at.dx, startOfWindow(dx)),
       set(count, i32.shiftRight(get(channels), 2)),

@@ -22,7 +22,8 @@ export function originalKernel(kernelName: string, backendName: string): KernelF
 
 /** What a kernel is called with. */
 export interface OriginalCall {
-  readonly inputs: Readonly<Record<string, TensorInfo>>
+  /** By name, or a list for kernels of any number of inputs. */
+  readonly inputs: Readonly<Record<string, TensorInfo>> | readonly TensorInfo[]
   readonly attrs: object
   readonly backend: KernelBackend
 }

@@ -39,6 +39,6 @@ function counts(
 ): number[] {
   return Array.from({ length: outSize }, (_, index) => {
     const start = index * stride - padBefore
-    return Math.min(inSize, start + filterSize) - Math.max(0, start)
+    return Math.max(0, Math.min(inSize, start + filterSize) - Math.max(0, start))
   })
 }

@@ -1,6 +1,6 @@
 /**
- * Says what is wrong with a picture that could not be decoded, from its bytes alone: the decoder's own message lies in
- * memory that all threads write to, so that it may be another picture's.
+ * Says what is wrong with a image that could not be decoded, from its bytes alone: the decoder's own message lies in
+ * memory that all threads write to, so that it may be another image's.
  */
 import { pictureSize, sniff, type PictureFormat } from '../datasets/shared/pictureHeader.ts'
 
@@ -11,15 +11,15 @@ const tailBytes = 64 * 1024
 export function describeDamage(bytes: Uint8Array, largestPixels: number): string {
   if (bytes.length === 0) return 'an empty file. Fetch it again or remove it'
   const found = sniff(bytes)
-  if (found.kind === 'unreadable-picture')
+  if (found.kind === 'unreadable-image')
     return `a ${found.format} file, which is not read. Convert it to JPEG or PNG`
-  if (found.kind === 'other') return 'not a JPEG, PNG, WebP or GIF picture. Convert it or remove it'
+  if (found.kind === 'other') return 'not a JPEG, PNG, WebP or GIF image. Convert it or remove it'
   const size = pictureSize(bytes)
   if (size && size.width * size.height > largestPixels) {
     return `${size.width} × ${size.height} pixels, more than ${largestPixels / 1e6} million. Make it smaller or remove it`
   }
   const state = hasEnd(bytes, found.format) ? 'damaged' : 'cut short'
-  return `a ${found.format} picture that is ${state}. Fetch it again or remove it`
+  return `a ${found.format} image that is ${state}. Fetch it again or remove it`
 }
 
 function hasEnd(bytes: Uint8Array, format: PictureFormat): boolean {

@@ -1,5 +1,5 @@
 /**
- * Decoding of picture files to 8-bit images.
+ * Decoding of image files to 8-bit images.
  *
  * Only JPEG, PNG, WebP and GIF are decoded: the other loaders of libvips are shut off for the process, as the files are not
  * trusted. What libjpeg gives is kept as it is, so that a network sees the values it would see under Pillow.
@@ -11,7 +11,7 @@ import { AppError } from '../errors/index.ts'
 import type { Image } from '../transforms/shared/transform.ts'
 import { describeDamage } from './damage.ts'
 
-/** Pixels of the largest picture that is decoded. */
+/** Pixels of the largest image that is decoded. */
 export const largestPixels = 100_000_000
 /** Seconds after which a decode is given up. */
 const timeoutSeconds = 60
@@ -35,13 +35,13 @@ if (getEnvironmentData(limitedKey) !== true) {
 }
 
 /**
- * Decodes the first frame of a picture: turned upright as its EXIF says, CMYK as sRGB, 16 bits as 8, transparency on
- * white. Colour profiles of RGB and grey pictures are ignored, as Pillow and torchvision ignore them.
+ * Decodes the first frame of a image: turned upright as its EXIF says, CMYK as sRGB, 16 bits as 8, transparency on
+ * white. Colour profiles of RGB and grey images are ignored, as Pillow and torchvision ignore them.
  * @param bytes the file
  * @param channels 1: luminance (ITU-R 601, as Pillow's 'L'); 3: RGB
  * @param name names the file in the error
- * @param fit reduce the picture to fit a square of this side, in pixels; without it, the whole picture
- * @throws AppError data-invalid naming the file when it is damaged, cut short, too large or no picture.
+ * @param fit reduce the image to fit a square of this side, in pixels; without it, the whole image
+ * @throws AppError data-invalid naming the file when it is damaged, cut short, too large or no image.
  */
 export async function decodeImage(
   bytes: Uint8Array,
@@ -51,16 +51,16 @@ export async function decodeImage(
 ): Promise<Image> {
   try {
     const { stored, isCmyk, hasAlpha } = await kindOf(bytes)
-    const picture = sharp(bytes, {
+    const image = sharp(bytes, {
       limitInputPixels: largestPixels,
       failOn: 'truncated',
       autoOrient: true,
       ignoreIcc: !isCmyk,
       pages: 1,
     }).timeout({ seconds: timeoutSeconds })
-    if (hasAlpha) picture.flatten({ background: '#ffffff' })
-    if (fit) picture.resize(fit, fit, { fit: 'inside', withoutEnlargement: true })
-    const { data, info } = await picture
+    if (hasAlpha) image.flatten({ background: '#ffffff' })
+    if (fit) image.resize(fit, fit, { fit: 'inside', withoutEnlargement: true })
+    const { data, info } = await image
       .toColourspace(stored < 3 ? 'b-w' : 'srgb')
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true })
@@ -83,7 +83,7 @@ interface Kind {
 /** JPEG, which is nearly everything, shows its components without a trip through sharp. */
 async function kindOf(bytes: Uint8Array): Promise<Kind> {
   const found = sniff(bytes)
-  const size = found.kind === 'picture' && found.format === 'JPEG' ? pictureSize(bytes) : null
+  const size = found.kind === 'image' && found.format === 'JPEG' ? pictureSize(bytes) : null
   if (size) return { stored: size.channels, isCmyk: size.channels === 4, hasAlpha: false }
   const header = await sharp(bytes, { limitInputPixels: largestPixels }).metadata()
   return { stored: header.channels, isCmyk: header.space === 'cmyk', hasAlpha: header.hasAlpha }

@@ -23,10 +23,19 @@ export async function detectReader(
   }
   const [best] = candidates.sort((one, other) => other.score - one.score)
   if (best && best.score >= leastScore) return { reader: best.reader, reason: best.reason }
+  const images = names.filter(name => /\.(jpe?g|png|webp|gif)$/i.test(name)).length
+  if (images > 0) throw looseImages(path, images)
   const shown = names.sort().slice(0, shownNames).join(', ')
   const more = names.length > shownNames ? `, and ${names.length - shownNames} more` : ''
   const found = names.length === 0 ? 'the folder is empty' : `it holds ${shown}${more}`
   const needs = candidates.map(candidate => candidate.needs).join(' ')
   const message = `${path}: no known data set format: ${found}. Expected one of these. ${needs}`
   throw new AppError('data-invalid', message, { file: path, found: names.slice(0, 100), candidates })
+}
+
+/** What people choose most often by mistake: a folder of images without a word on their classes. */
+function looseImages(path: string, count: number): AppError {
+  const lie = count === 1 ? '1 image lies' : `${count} images lie`
+  const message = `${path}: ${lie} directly in this folder, and nothing says of which class. Put the images of each class into a folder of its own, named after the class, and choose the folder that holds those folders`
+  return new AppError('data-invalid', message, { file: path, images: count })
 }

@@ -7,7 +7,7 @@ import type { Reader } from './shared/reader.ts'
 export const cifar10 = entry({
   name: 'cifar10',
   title: 'CIFAR-10 (binary)',
-  summary: 'data_batch_1.bin to data_batch_5.bin and test_batch.bin, 32 × 32 colour pictures in 10 classes.',
+  summary: 'data_batch_1.bin to data_batch_5.bin and test_batch.bin, 32 × 32 colour images in 10 classes.',
   source: 'A. Krizhevsky 2009: Learning multiple layers of features from tiny images; cifar-10-binary.tar.gz',
   options: z.strictObject({}),
   create: (): Reader =>

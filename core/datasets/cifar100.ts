@@ -7,7 +7,7 @@ import type { Reader } from './shared/reader.ts'
 export const cifar100 = entry({
   name: 'cifar100',
   title: 'CIFAR-100 (binary)',
-  summary: 'train.bin and test.bin, 32 × 32 colour pictures in 100 classes or 20 groups of classes.',
+  summary: 'train.bin and test.bin, 32 × 32 colour images in 100 classes or 20 groups of classes.',
   source:
     'A. Krizhevsky 2009: Learning multiple layers of features from tiny images; cifar-100-binary.tar.gz',
   options: z.strictObject({

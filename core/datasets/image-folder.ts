@@ -14,7 +14,7 @@ import { folderContent, type Walk } from './shared/walk.ts'
 
 export const imageFolder = entry({
   name: 'image-folder',
-  title: 'Folders of pictures',
+  title: 'Folders of images',
   summary: 'One folder a class, in train/, val/ and test/ or alone; or ImageNet with its own flat val/.',
   source: 'torchvision.datasets.ImageFolder and ImageNet (class order: names sorted)',
   options: z.strictObject({}),

@@ -57,20 +57,20 @@ async function isReadablePicture(walk: Walk, file: FoundFile, head: Buffer): Pro
   const name = shownName(file.name)
   const promised = promisedFormat(name)
   if (length === 0) walk.problems.add(path, 'an empty file; left out')
-  else if (found.kind === 'unreadable-picture') {
+  else if (found.kind === 'unreadable-image') {
     walk.problems.add(path, `a ${found.format} file, which is not read; left out. Convert it to JPEG or PNG`)
   } else if (found.kind === 'other') {
     walk.problems.add(
       path,
-      promised ? `not a picture, although its name says ${promised}; left out` : 'not a picture; left out',
+      promised ? `not a image, although its name says ${promised}; left out` : 'not a image; left out',
     )
   } else if (promised && promised !== found.format) {
     walk.problems.add(
       path,
-      `a ${found.format} picture, although its name says ${promised}; read as ${found.format}`,
+      `a ${found.format} image, although its name says ${promised}; read as ${found.format}`,
     )
   }
-  return found.kind === 'picture'
+  return found.kind === 'image'
 }
 
 async function readHead(walk: Walk, file: FoundFile, head: Buffer): Promise<number> {

@@ -49,9 +49,9 @@ export async function findFlatLabels(
     if (list) return fromList(join(folder, list), classes, fileCount)
   }
   const message =
-    `${flatFolder}: the pictures lie in no class folders, and nothing says their classes. Put ${groundTruth} and meta.mat ` +
+    `${flatFolder}: the images lie in no class folders, and nothing says their classes. Put ${groundTruth} and meta.mat ` +
     `(from ILSVRC2012_devkit_t12.tar.gz, folder data), ${kaggle} or a val.txt with lines 'file class' into ${root}, ` +
-    'or sort the pictures into one folder a class'
+    'or sort the images into one folder a class'
   throw new AppError('data-invalid', message, {
     file: flatFolder,
     expected: [groundTruth, 'meta.mat', kaggle, ...lists],
@@ -137,7 +137,7 @@ async function fromList(source: string, classes: readonly string[], fileCount: n
     return { source, classOf: file => named(byFile.get(file), classes) }
   }
   if (lines.length !== fileCount) {
-    throw new AppError('data-invalid', `${source}: ${lines.length} lines for ${fileCount} pictures`, {
+    throw new AppError('data-invalid', `${source}: ${lines.length} lines for ${fileCount} images`, {
       file: source,
     })
   }

@@ -36,6 +36,7 @@ const folderNames: Readonly<Record<SplitName, readonly string[]>> = {
 const splitNames = ['train', 'val', 'test'] as const
 const root = Buffer.alloc(0)
 const shownClasses = 5
+const emptyClass = 'a class folder without images; left out'
 
 /**
  * Splits, when a folder named like one has folders of its own: `train` may as well be a class of vehicles.
@@ -86,7 +87,7 @@ export function classNamesOf(walk: Walk, splits: readonly ListedSplit[]): string
   for (const { classes, folder } of deciding) {
     for (const { name, files } of classes) {
       if (files.length > 0) names.add(name)
-      else walk.problems.add(joinPath(folder, Buffer.from(name)), 'a class folder without pictures; left out')
+      else walk.problems.add(joinPath(folder, Buffer.from(name)), emptyClass)
     }
   }
   if (names.size < 2) throw tooFewClasses(walk, deciding, [...names])
@@ -107,7 +108,7 @@ export async function labelSplits(
       ? await labelFlat(walk, split, classes, labelOf)
       : labelFolders(walk, split, classes, labelOf)
     if (files.length > 0) labelled.push({ name: split.name, files })
-    else walk.problems.add(split.folder, 'no labelled pictures; the split is left out')
+    else walk.problems.add(split.folder, 'no labelled images; the split is left out')
   }
   return labelled
 }
@@ -144,7 +145,7 @@ function labelFolders(
     if (label !== undefined) return files.map(file => ({ ...file, label }))
     if (files.length === 0) return []
     const path = shownName(joinPath(walk.root, split.folder, Buffer.from(name)))
-    const message = `${path}: a class that train/ has no pictures of. Rename or remove the folder. Classes of train/: ${some(classes)}`
+    const message = `${path}: a class that train/ has no images of. Rename or remove the folder. Classes of train/: ${some(classes)}`
     throw new AppError('data-invalid', message, { file: path, value: name, known: classes.slice(0, 100) })
   })
 }
@@ -167,8 +168,7 @@ async function labelFlat(
     return label === undefined ? [] : [{ ...file, label }]
   })
   const without = split.flat.length - files.length
-  if (without > 0)
-    walk.problems.add(split.folder, `${without} pictures of no class that train/ has; left out`)
+  if (without > 0) walk.problems.add(split.folder, `${without} images of no class that train/ has; left out`)
   return files
 }
 
@@ -177,17 +177,18 @@ function tooFewClasses(walk: Walk, splits: readonly ListedSplit[], names: readon
   const count = splits.reduce((sum, { classes, flat }) => sum + classes.length + flat.length, 0)
   const found =
     names.length === 1
-      ? `pictures of one class only, '${names[0]}'`
+      ? `images of one class only, '${names[0]}'`
       : count === 0
-        ? 'no pictures: the folder is empty'
-        : 'no class folder with pictures in it'
-  const [problem] = walk.problems.list()
+        ? 'no images: the folder is empty'
+        : 'no class folder with images in it'
+  const problems = walk.problems.list()
+  const problem = problems.find(each => each.problem !== emptyClass) ?? problems[0]
   const example = problem ? `. For example ${problem.file}: ${problem.problem}` : ''
-  const message = `${path}: expected two or more class folders with pictures, found ${found}. Put the pictures of each class into a folder of its own${example}`
+  const message = `${path}: expected two or more class folders with images, found ${found}. Put the images of each class into a folder of its own${example}`
   return new AppError('data-invalid', message, {
     file: path,
     classes: names,
-    problems: walk.problems.list().slice(0, 100),
+    problems: problems.slice(0, 100),
   })
 }
 

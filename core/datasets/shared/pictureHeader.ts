@@ -31,8 +31,8 @@ const extensions: Readonly<Record<string, PictureFormat>> = {
 
 /** What a file is. */
 export type Sniffed =
-  | { readonly kind: 'picture'; readonly format: PictureFormat }
-  | { readonly kind: 'unreadable-picture'; readonly format: string }
+  | { readonly kind: 'image'; readonly format: PictureFormat }
+  | { readonly kind: 'unreadable-image'; readonly format: string }
   | { readonly kind: 'other' }
 
 /** @param head the first bytes of the file, `sniffBytes` or more where it has them */
@@ -43,9 +43,7 @@ export function sniff(head: Uint8Array): Sniffed {
   const found = signatures.find(([, , pattern]) => pattern.test(text))
   if (!found) return { kind: 'other' }
   const [format, isRead] = found
-  return isRead
-    ? { kind: 'picture', format: format as PictureFormat }
-    : { kind: 'unreadable-picture', format }
+  return isRead ? { kind: 'image', format: format as PictureFormat } : { kind: 'unreadable-image', format }
 }
 
 /** The format that a file's name promises; null for a name that promises none. */
@@ -62,7 +60,7 @@ export function promisedFormat(name: string): PictureFormat | null {
 export function pictureSize(head: Uint8Array): { width: number; height: number; channels: number } | null {
   const bytes = Buffer.from(head.buffer, head.byteOffset, head.byteLength)
   const sniffed = sniff(bytes)
-  if (sniffed.kind !== 'picture') return null
+  if (sniffed.kind !== 'image') return null
   try {
     if (sniffed.format === 'JPEG') return jpegSize(bytes)
     if (sniffed.format === 'PNG') return pngSize(bytes)

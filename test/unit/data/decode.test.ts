@@ -55,10 +55,10 @@ describe('decodeImage', () => {
   })
 
   const refused: readonly (readonly [name: string, message: RegExp])[] = [
-    ['truncated.jpg', /^truncated\.jpg: a JPEG picture that is cut short/],
-    ['truncated.png', /^truncated\.png: a PNG picture that is cut short/],
+    ['truncated.jpg', /^truncated\.jpg: a JPEG image that is cut short/],
+    ['truncated.png', /^truncated\.png: a PNG image that is cut short/],
     ['empty.jpg', /^empty\.jpg: .*empty/],
-    ['text.jpg', /^text\.jpg: not a JPEG, PNG, WebP or GIF picture/],
+    ['text.jpg', /^text\.jpg: not a JPEG, PNG, WebP or GIF image/],
     ['giant.png', /^giant\.png: 11000 × 10000 pixels, more than 100 million/],
     ['rgb.bmp', /^rgb\.bmp: a BMP file, which is not read/],
     ['rgb.tiff', /^rgb\.tiff: a TIFF file, which is not read/],

@@ -98,7 +98,7 @@ describe('loader', () => {
       assert.deepEqual(await all({ ...options, threads }), inline, `${threads} threads`)
   })
 
-  it('gives bit-identical batches with 0, 1 and 4 threads, of pictures, bad ones among them', async test => {
+  it('gives bit-identical batches with 0, 1 and 4 threads, of images, bad ones among them', async test => {
     const folder = await temporaryFolder(test)
     await writePictures(folder, pictures(['truncated.jpg', 'truncated.png']))
     const { ref } = await scanned(folder, 'image-folder')
@@ -218,7 +218,7 @@ describe('loader on bad images', () => {
         {
           code: 'data-invalid',
           message:
-            /2 of 16 images \(12\.5 %\) .*data\.maxBadFraction allows 10 %.*bad-0-truncated\.jpg \(a JPEG picture that is cut short/,
+            /2 of 16 images \(12\.5 %\) .*data\.maxBadFraction allows 10 %.*bad-0-truncated\.jpg \(a JPEG image that is cut short/,
         },
       )
     }

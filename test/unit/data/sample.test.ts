@@ -158,7 +158,7 @@ describe('thumbnails', () => {
     assert.deepEqual([whole.width, whole.height], [24, 16])
     await assert.rejects(makeThumbnail(dataset, 'train', 1, 12), {
       code: 'data-invalid',
-      message: /a\/2\.jpg: a JPEG picture that is cut short/,
+      message: /a\/2\.jpg: a JPEG image that is cut short/,
     })
     await assert.rejects(makeThumbnail(dataset, 'train', 3, 12), { code: 'not-found' })
     await assert.rejects(imagePng(dataset, 'val', 0), { code: 'not-found' })

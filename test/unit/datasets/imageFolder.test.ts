@@ -58,7 +58,7 @@ describe('image-folder layouts', () => {
     await writePictures(folder, { ...two, 'val/zebra/1.jpg': 'rgb.jpg' })
     await assert.rejects(reader().scan(folder, silent), {
       code: 'data-invalid',
-      message: /val\/zebra: a class that train\/ has no pictures of.*cat, dog/,
+      message: /val\/zebra: a class that train\/ has no images of.*cat, dog/,
     })
   })
 
@@ -66,7 +66,7 @@ describe('image-folder layouts', () => {
     const folder = await temporaryFolder(test)
     await assert.rejects(detectReader(folder), {
       code: 'data-invalid',
-      message: /the folder is empty.*Folders of pictures: One folder a class/s,
+      message: /the folder is empty.*Folders of images: One folder a class/s,
     })
     await writeFile(join(folder, 'notes.txt'), 'x')
     await assert.rejects(detectReader(folder), {
@@ -94,7 +94,7 @@ describe('image-folder layouts', () => {
 })
 
 describe('image-folder on dirt', () => {
-  it('leaves out what is no picture and notes what is misnamed', async test => {
+  it('leaves out what is no image and notes what is misnamed', async test => {
     const folder = await temporaryFolder(test)
     await writePictures(folder, {
       ...two,
@@ -116,21 +116,21 @@ describe('image-folder on dirt', () => {
         problem: 'a BMP file, which is not read; left out. Convert it to JPEG or PNG',
       },
       { file: 'train/cat/empty.jpg', problem: 'an empty file; left out' },
-      { file: 'train/cat/text.jpg', problem: 'not a picture, although its name says JPEG; left out' },
-      { file: 'train/dog/misnamed.jpeg', problem: 'a PNG picture, although its name says JPEG; read as PNG' },
-      { file: 'train/fox', problem: 'a class folder without pictures; left out' },
+      { file: 'train/cat/text.jpg', problem: 'not a image, although its name says JPEG; left out' },
+      { file: 'train/dog/misnamed.jpeg', problem: 'a PNG image, although its name says JPEG; read as PNG' },
+      { file: 'train/fox', problem: 'a class folder without images; left out' },
     ])
   })
 
   const hopeless: readonly (readonly [what: string, files: Record<string, string>, message: RegExp])[] = [
-    ['an empty folder', {}, /found no pictures: the folder is empty/],
-    ['one class', { 'train/cat/1.jpg': 'rgb.jpg' }, /pictures of one class only, 'cat'/],
+    ['an empty folder', {}, /found no images: the folder is empty/],
+    ['one class', { 'train/cat/1.jpg': 'rgb.jpg' }, /images of one class only, 'cat'/],
     [
-      'classes without pictures',
+      'classes without images',
       { 'train/a/1.jpg': 'text.jpg', 'train/b/1.jpg': 'empty.jpg' },
       /For example train\/a/,
     ],
-    ['pictures without classes', { '1.jpg': 'rgb.jpg', '2.jpg': 'rgb.jpg' }, /no class folder with pictures/],
+    ['images without classes', { '1.jpg': 'rgb.jpg', '2.jpg': 'rgb.jpg' }, /no class folder with images/],
   ]
   for (const [what, files, message] of hopeless) {
     it(`refuses ${what}`, async test => {
@@ -142,7 +142,7 @@ describe('image-folder on dirt', () => {
       assert.ok(thrown instanceof AppError && thrown.code === 'data-invalid')
       assert.match(thrown.message, message)
       assert.ok(thrown.message.startsWith(folder))
-      assert.match(thrown.message, /Put the pictures of each class into a folder of its own/)
+      assert.match(thrown.message, /Put the images of each class into a folder of its own/)
     })
   }
 
@@ -285,7 +285,7 @@ describe("image-folder with ImageNet's flat validation images", () => {
     )
     await assert.rejects(labelsWith(test, write('n02000003\n')), {
       code: 'data-invalid',
-      message: /1 lines for 4 pictures/,
+      message: /1 lines for 4 images/,
     })
   })
 
@@ -321,9 +321,7 @@ describe("image-folder with ImageNet's flat validation images", () => {
       scan.splits.map(({ name }) => name),
       ['train'],
     )
-    assert.deepEqual(scan.problems, [
-      { file: 'test', problem: 'no labelled pictures; the split is left out' },
-    ])
+    assert.deepEqual(scan.problems, [{ file: 'test', problem: 'no labelled images; the split is left out' }])
   })
 })
 

@@ -59,6 +59,7 @@ export interface SetAside {
  * deleted.
  * @param onDamaged is told of each one set aside.
  * @returns its path, or null when there is none.
+ * @throws AppError data-unreadable when the disk does not answer; nothing is then set aside.
  */
 export async function newestValid(
   folder: string,

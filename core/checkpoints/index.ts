@@ -1,7 +1,7 @@
 /** Checkpoints: their format, saving so that a kill loses nothing, checked loading, and which to keep. */
 export { checkpointName, listCheckpoints, newestValid, pinnedFile, setAside } from './checkpointFolder.ts'
 export type { SetAside } from './checkpointFolder.ts'
-export { checkClassCount, loadCheckpoint, readState, restoreModel } from './loadCheckpoint.ts'
+export { checkClasses, loadCheckpoint, readState, restoreModel } from './loadCheckpoint.ts'
 export type { LoadedCheckpoint } from './loadCheckpoint.ts'
 export { verifyCheckpoint } from './manifest.ts'
 export type { Verification } from './manifest.ts'

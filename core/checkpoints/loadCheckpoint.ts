@@ -4,7 +4,7 @@ import { basename, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { AppError } from '../errors/index.ts'
 import type { Executor, ParameterInfo } from '../graph/index.ts'
-import { readManifest, readVerified, type CheckpointFile } from './manifest.ts'
+import { readingError, readManifest, readVerified, type CheckpointFile } from './manifest.ts'
 import { RunState } from './runState.ts'
 import { parseSafetensors, type Safetensors, type StoredTensor } from './safetensors.ts'
 import { fromTorchLayout, torchShape } from './torchLayout.ts'
@@ -19,7 +19,7 @@ export interface LoadedCheckpoint {
 
 /**
  * @param options.withOptimizer false leaves the optimizer's file alone, as evaluation does.
- * @throws AppError checkpoint-damaged naming the file.
+ * @throws AppError checkpoint-damaged naming the file; data-unreadable when the disk does not answer.
  */
 export async function loadCheckpoint(
   path: string,
@@ -43,16 +43,11 @@ export async function loadCheckpoint(
   }
 }
 
-/** The state alone, without its hash being checked: for lists. @throws AppError checkpoint-damaged. */
+/** The state alone, without its hash being checked: for lists. @throws AppError checkpoint-damaged or data-unreadable. */
 export async function readState(path: string): Promise<RunState> {
   const file = join(path, 'state.json')
   const bytes = await readFile(file).catch((error: unknown) => {
-    throw new AppError(
-      'checkpoint-damaged',
-      `${file}: it cannot be read (${(error as Error).message})`,
-      { file },
-      error,
-    )
+    throw readingError(file, error)
   })
   return parseState(bytes, file)
 }
@@ -103,12 +98,30 @@ export function slotKey(slot: string, parameter: string): string {
   return `${slot}:${parameter}`
 }
 
-/** @throws AppError checkpoint-mismatch when a data set has other classes than those trained on. */
-export function checkClassCount({ path, state }: LoadedCheckpoint, classCount: number): void {
-  const got = state.classes.length
-  if (got === classCount) return
-  const message = `${path}: the checkpoint has ${got} classes, the data set ${classCount}. Use the data set that it was trained on, or one with the same classes`
-  throw new AppError('checkpoint-mismatch', message, { path, field: 'classes', expected: classCount, got })
+/**
+ * Labels are numbers, given by the classes' order: other names or another order would give images another class's label.
+ * @throws AppError checkpoint-mismatch naming the first class that differs.
+ */
+export function checkClasses({ path, state }: LoadedCheckpoint, classes: readonly string[]): void {
+  const expected = state.classes
+  const remedy = 'Use the data set that it was trained on, or one with the same classes'
+  const fail = (problem: string, details: Record<string, unknown>): never => {
+    throw new AppError('checkpoint-mismatch', `${path}: ${problem}`, { path, field: 'classes', ...details })
+  }
+  if (expected.length !== classes.length) {
+    const counts = { expected: expected.length, got: classes.length }
+    fail(`the checkpoint has ${counts.expected} classes, the data set ${counts.got}. ${remedy}`, counts)
+  }
+  const at = expected.findIndex((name, index) => name !== classes[index])
+  if (at < 0) return
+  const isReordered = expected.every(name => classes.includes(name))
+  const what = isReordered ? 'the same classes in another order' : 'other classes'
+  const names = { index: at, expected: expected[at], got: classes[at] }
+  fail(
+    `the data set has ${what}: class ${at} was '${names.expected}' in training and is '${names.got}' now. ` +
+      `${remedy}, named and ordered alike`,
+    names,
+  )
 }
 
 function parseState(bytes: Uint8Array, file: string): RunState {

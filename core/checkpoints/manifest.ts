@@ -29,11 +29,17 @@ export type Verification =
   | { readonly status: 'valid'; readonly sizeBytes: number }
   | { readonly status: 'damaged' | 'missing'; readonly detail: string }
 
-/** Reads every byte of a checkpoint and compares sizes and hashes. Never throws for what is on the disk. */
+/**
+ * Reads every byte of a checkpoint and compares sizes and hashes.
+ * @throws AppError data-unreadable when the disk does not answer, which says nothing about the checkpoint.
+ */
 export async function verifyCheckpoint(path: string): Promise<Verification> {
   const exists = await stat(path).then(
     found => found.isDirectory(),
-    () => false,
+    (error: unknown) => {
+      if (isAbsent(error)) return false
+      throw unreadable(path, error)
+    },
   )
   if (!exists) return { status: 'missing', detail: `${path} is not there` }
   try {
@@ -45,15 +51,20 @@ export async function verifyCheckpoint(path: string): Promise<Verification> {
     }
     return { status: 'valid', sizeBytes }
   } catch (thrown) {
-    return { status: 'damaged', detail: AppError.from(thrown).message }
+    const error = AppError.from(thrown)
+    if (error.code !== 'checkpoint-damaged') throw error
+    return { status: 'damaged', detail: error.message }
   }
 }
 
-/** @throws AppError checkpoint-damaged when the manifest is missing, unreadable or incomplete. */
+/** @throws AppError checkpoint-damaged when the manifest is missing or incomplete; data-unreadable. */
 export async function readManifest(path: string): Promise<Manifest> {
   const file = join(path, 'manifest.json')
+  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+    throw readingError(file, error)
+  })
   try {
-    const manifest = Manifest.parse(JSON.parse(await readFile(file, 'utf8')))
+    const manifest = Manifest.parse(JSON.parse(text))
     const names = new Set(manifest.files.map(({ name }) => name))
     const missing = checkpointFiles.find(name => !names.has(name))
     if (missing !== undefined) throw new Error(`it does not list ${missing}`)
@@ -72,7 +83,7 @@ export async function readManifest(path: string): Promise<Manifest> {
 /**
  * Reads one file and compares its size and hash.
  * @param keep false only checks, in little memory, and gives empty bytes.
- * @throws AppError checkpoint-damaged naming the file, what was expected and what was found.
+ * @throws AppError checkpoint-damaged naming the file, what was expected and what was found; data-unreadable.
  */
 export async function readVerified(
   path: string,
@@ -80,10 +91,10 @@ export async function readVerified(
   keep: boolean,
 ): Promise<Uint8Array> {
   const file = join(path, expected.name)
-  const damaged = (problem: string, cause?: unknown): AppError =>
-    new AppError('checkpoint-damaged', `${file}: ${problem}`, { file, problem }, cause)
+  const damaged = (problem: string): AppError =>
+    new AppError('checkpoint-damaged', `${file}: ${problem}`, { file, problem })
   const handle = await open(file, 'r').catch((error: unknown) => {
-    throw damaged(`it cannot be read (${(error as Error).message})`, error)
+    throw readingError(file, error)
   })
   try {
     const { size } = await handle.stat()
@@ -103,10 +114,31 @@ export async function readVerified(
       throw damaged(`its bytes have changed: SHA-256 ${sha256}, expected ${expected.sha256}`)
     return kept
   } catch (thrown) {
-    throw thrown instanceof AppError
-      ? thrown
-      : damaged(`it cannot be read (${(thrown as Error).message})`, thrown)
+    throw readingError(file, thrown)
   } finally {
     await handle.close()
   }
+}
+
+/**
+ * A file that is not there, or is no file, is damage. Any other error of the system (a disk that does not answer, no permission, too
+ * many open files) may pass, and is no reason to set a checkpoint aside.
+ */
+export function readingError(file: string, thrown: unknown): AppError {
+  if (thrown instanceof AppError) return thrown
+  if (!isAbsent(thrown)) return unreadable(file, thrown)
+  const problem = `it cannot be read (${(thrown as Error).message})`
+  return new AppError('checkpoint-damaged', `${file}: ${problem}`, { file, problem }, thrown)
+}
+
+function isAbsent(thrown: unknown): boolean {
+  return ['ENOENT', 'ENOTDIR', 'EISDIR', 'ELOOP'].includes((thrown as NodeJS.ErrnoException).code ?? '')
+}
+
+function unreadable(file: string, thrown: unknown): AppError {
+  const message =
+    `${file}: it cannot be read now (${(thrown as Error).message}). The checkpoint was left as it is. ` +
+    'Check the disk and its permissions and try again'
+  const errno = (thrown as NodeJS.ErrnoException).code
+  return new AppError('data-unreadable', message, { file, errno }, thrown)
 }

@@ -1,6 +1,7 @@
 /** Which checkpoints a run keeps. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { AppError } from '../errors/index.ts'
 import { checkpointName, deletingPrefix, listCheckpoints, pinnedFile, stepOf } from './checkpointFolder.ts'
 import { readState } from './loadCheckpoint.ts'
 import { verifyCheckpoint } from './manifest.ts'
@@ -24,6 +25,12 @@ export interface RetentionCandidate {
   readonly isPinned: boolean
 }
 
+export interface RetentionOutcome {
+  readonly removed: readonly string[]
+  readonly problem: string | null
+  readonly failure: AppError | null
+}
+
 /**
  * Steps of the checkpoints that may go. The newest always stays; of two that are equally good, the newer counts as better.
  */
@@ -45,20 +52,22 @@ export function expendable(candidates: readonly RetentionCandidate[], rule: Rete
 
 /**
  * Deletes what the rule does not keep, but only once the newest checkpoint has been read back whole: otherwise everything stays.
- * @returns names deleted, and what is wrong with the newest (null when nothing is).
+ * @returns names deleted; what is wrong with the newest (null when nothing is); and why one that should go could not be deleted.
+ * @throws AppError data-unreadable when the newest cannot be read back now.
  */
 export async function applyRetention(
   folder: string,
   rule: RetentionRule,
   fs: SavingFs = nodeFs,
-): Promise<{ readonly removed: readonly string[]; readonly problem: string | null }> {
+): Promise<RetentionOutcome> {
   const names = await listCheckpoints(folder)
   const newest = names[0]
-  if (newest === undefined) return { removed: [], problem: null }
+  if (newest === undefined) return { removed: [], problem: null, failure: null }
   const verification = await verifyCheckpoint(join(folder, newest))
-  if (verification.status !== 'valid') return { removed: [], problem: verification.detail }
+  if (verification.status !== 'valid') return { removed: [], problem: verification.detail, failure: null }
   const candidates = await Promise.all(names.map(name => candidate(folder, name)))
   const removed: string[] = []
+  let failure: AppError | null = null
   for (const step of expendable(
     candidates.filter(found => found !== null),
     rule,
@@ -66,11 +75,15 @@ export async function applyRetention(
     const name = checkpointName(step)
     // A new name first: a half-deleted checkpoint must not look like a damaged one.
     const path = join(folder, `${deletingPrefix}${name}`)
-    await fs.rename(join(folder, name), path)
-    await fs.remove(path)
-    removed.push(name)
+    try {
+      await fs.rename(join(folder, name), path)
+      removed.push(name) // what may be left of it goes before the next attempt
+      await fs.remove(path)
+    } catch (thrown) {
+      failure ??= AppError.from(thrown, `Deleting ${join(folder, name)}`)
+    }
   }
-  return { removed, problem: null }
+  return { removed, problem: null, failure }
 }
 
 /** Null for a checkpoint whose state cannot be read: it is left alone. */
@@ -81,7 +94,10 @@ async function candidate(folder: string, name: string): Promise<RetentionCandida
     const top1 = state.evaluatedStep === state.step ? (state.metrics['val/top1'] ?? null) : null
     const isPinned = await stat(join(path, pinnedFile)).then(
       () => true,
-      () => false,
+      (error: NodeJS.ErrnoException) => {
+        if (error.code === 'ENOENT') return false
+        throw error
+      },
     )
     return { step: stepOf(name), stepsPerEpoch: state.stepsPerEpoch, top1, isPinned }
   } catch {

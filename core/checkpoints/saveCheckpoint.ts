@@ -3,9 +3,10 @@
  * temporary folder → files → fsync each → manifest with sizes and hashes → fsync → rename → fsync of the parent.
  */
 import { createHash } from 'node:crypto'
+import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../errors/index.ts'
-import { checkpointName, replacedPrefix, savingPrefix } from './checkpointFolder.ts'
+import { checkpointName, pinnedFile, replacedPrefix, savingPrefix } from './checkpointFolder.ts'
 import type { Manifest } from './manifest.ts'
 import type { RunState } from './runState.ts'
 import { safetensorsHeader, safetensorsSize } from './safetensors.ts'
@@ -126,7 +127,10 @@ async function writeHashed(
   return { name, size, sha256: hash.digest('hex') }
 }
 
-/** A folder cannot be renamed over another that has files, so an older one of the same step steps aside first. */
+/**
+ * A folder cannot be renamed over another that has files, so an older one of the same step steps aside first. Who pinned the older
+ * one meant this step: the pin goes over before the new folder takes its place.
+ */
 async function moveIntoPlace(fs: SavingFs, folder: string, temporary: string, name: string): Promise<void> {
   const path = join(folder, name)
   const aside = join(folder, `${replacedPrefix}${name}`)
@@ -138,9 +142,36 @@ async function moveIntoPlace(fs: SavingFs, folder: string, temporary: string, na
       throw error
     },
   )
-  await fs.rename(temporary, path)
+  try {
+    if (isReplaced && (await isFile(join(aside, pinnedFile)))) await pin(fs, temporary)
+    await fs.rename(temporary, path)
+  } catch (thrown) {
+    if (isReplaced) await fs.rename(aside, path)
+    throw thrown
+  }
   await fs.syncFolder(folder)
-  if (isReplaced) await fs.remove(aside)
+  // What is left of it goes before the next run; the save itself has succeeded.
+  if (isReplaced) await fs.remove(aside).catch(() => {})
+}
+
+async function pin(fs: SavingFs, folder: string): Promise<void> {
+  const file = await fs.create(join(folder, pinnedFile))
+  try {
+    await file.sync()
+  } finally {
+    await file.close()
+  }
+  await fs.syncFolder(folder)
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    found => found.isFile(),
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return false
+      throw error
+    },
+  )
 }
 
 async function explain(thrown: unknown, fs: SavingFs, path: string, neededBytes: number): Promise<AppError> {

@@ -5,6 +5,7 @@
 import { AppError } from '../errors/index.ts'
 import type { OpenDataset, Split } from '../datasets/shared/reader.ts'
 import { BadImages, type BadImage } from './badImages.ts'
+import { checkUnchanged, datasetIdentity } from './identity.ts'
 import { openDataset, readShared } from './openDataset.ts'
 import { planOrder, type Order, type PlannedBatch } from './order.ts'
 import { itemPreparer } from './prepareItem.ts'
@@ -27,11 +28,28 @@ const mostAheadBytes = 2 ** 30
 
 /**
  * Opens a loader. `close` must be called in the end, also after an error.
- * @throws AppError not-found for a split that is not there; invalid-config; what `openDataset` throws.
+ * @throws AppError not-found for a split that is not there; invalid-config; data-invalid when it is not the expected data set any
+ * more; what `openDataset` throws.
  */
 export async function openLoader(options: LoaderOptions): Promise<Loader> {
   const index = await readShared(options.dataset.indexPath)
   const dataset = await openDataset(options.dataset, { index, pixels: {} })
+  try {
+    if (options.expected) {
+      checkUnchanged(options.dataset.path, options.expected, datasetIdentity(index, dataset.classes))
+    }
+    return await startLoader(options, dataset, index)
+  } catch (thrown) {
+    await dataset.close()
+    throw thrown
+  }
+}
+
+async function startLoader(
+  options: LoaderOptions,
+  dataset: OpenDataset,
+  index: SharedArrayBuffer,
+): Promise<Loader> {
   const split = splitOf(dataset, options)
   const order = planOrder(options, split)
   const prepare = itemPreparer(options, split)

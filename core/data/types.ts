@@ -2,6 +2,13 @@
 import type { DatasetRef, SplitName } from '../datasets/shared/reader.ts'
 import type { Choice } from '../registry/registry.ts'
 
+/** By what a data set is known again. */
+export interface DatasetIdentity {
+  readonly classes: readonly string[]
+  /** SHA-256 of its index: of what the scan found, in the order in which it is counted. */
+  readonly indexHash: string
+}
+
 /** One pass or an endless series of passes over a split, as a pure function of this. Plain JSON. */
 export interface LoaderOptions {
   readonly dataset: DatasetRef
@@ -29,6 +36,8 @@ export interface LoaderOptions {
   readonly threads: number
   /** Batches decoded ahead. */
   readonly prefetch: number
+  /** What the data set was when the run began; a loader does not open on one that has changed since. */
+  readonly expected?: DatasetIdentity
   /** Share of bad images above which the loader fails: 0 to 1. */
   readonly maxBadFraction: number
 }

@@ -43,7 +43,6 @@ export async function classify(
     top5: metrics.create({ name: 'top5' }),
     loss: metrics.create({ name: 'loss' }),
   }
-  const classCount = loader.classes.length
   const total = loader.sampleCount
   const startedAt = performance.now()
   let imageCount = 0
@@ -59,6 +58,7 @@ export async function classify(
     const images = imageTensor(batch, input) // [B,H,W,C]
     batch.release()
     const outputs = executor.predict(images)
+    const classCount = outputs['logits']!.shape.at(-1)!
     const logits = (await outputs['logits']!.data()) as Float32Array // [B·K]
     tf.dispose([images, ...Object.values(outputs)])
     for (const metric of Object.values(figures)) metric.add({ logits, labels, classCount })

@@ -5,7 +5,7 @@ import { parseConfig, type RunConfig } from '../experiment/index.ts'
 import { createExecutor, type Executor } from '../graph/index.ts'
 import { models } from '../models/index.ts'
 import {
-  checkClassCount,
+  checkClasses,
   loadCheckpoint,
   restoreModel,
   type LoadedCheckpoint,
@@ -36,7 +36,7 @@ export async function evaluate(
   const checkpoint = await loadCheckpoint(order.checkpointPath, { withOptimizer: false })
   const config = withBatchSize(parseConfig(checkpoint.state.config), order.batchSize)
   const facts = await datasetFacts(order.dataset)
-  checkClassCount(checkpoint, facts.classes.length)
+  checkClasses(checkpoint, facts.classes)
   await order.startBackend(config.backend)
   const options = evaluationLoader(config, order.dataset, facts, order.split)
   const loader = await openLoader(options)

@@ -1,7 +1,11 @@
 /** Which images a run trains on and which it validates on. */
-import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
-import { openDataset, type LoaderOptions } from '../data/index.ts'
+import {
+  datasetIdentity,
+  openDataset,
+  readShared,
+  type DatasetIdentity,
+  type LoaderOptions,
+} from '../data/index.ts'
 import type { DatasetRef, SplitName } from '../datasets/shared/reader.ts'
 import { AppError } from '../errors/index.ts'
 import type { RunConfig } from '../experiment/index.ts'
@@ -12,26 +16,21 @@ const heldOutSeed = 0
 export type DataConfig = Pick<RunConfig, 'data' | 'input' | 'transforms' | 'training'>
 
 /** What must be known of a data set before its loaders open. */
-export interface DatasetFacts {
-  readonly classes: readonly string[]
+export interface DatasetFacts extends DatasetIdentity {
   readonly splits: readonly SplitName[]
-  /** SHA-256 of its index: of what the scan found, in the order in which it is counted. */
-  readonly indexHash: string
 }
 
 /** @throws AppError data-unreadable or data-invalid; data-invalid also when fewer than two classes are there. */
 export async function datasetFacts(ref: DatasetRef): Promise<DatasetFacts> {
-  const dataset = await openDataset(ref)
+  const index = await readShared(ref.indexPath)
+  const dataset = await openDataset(ref, { index, pixels: {} })
   try {
     const { classes } = dataset
     if (classes.length < 2) {
       const message = `${ref.path}: expected at least 2 classes, got ${classes.length}. A classifier needs something to tell apart`
       throw new AppError('data-invalid', message, { file: ref.path, classes })
     }
-    const indexHash = createHash('sha256')
-      .update(await readFile(ref.indexPath))
-      .digest('hex')
-    return { classes, splits: Object.keys(dataset.splits) as SplitName[], indexHash }
+    return { ...datasetIdentity(index, classes), splits: Object.keys(dataset.splits) as SplitName[] }
   } finally {
     await dataset.close()
   }
@@ -45,7 +44,7 @@ export function trainingLoader(
   startBatch: number,
 ): LoaderOptions {
   return {
-    ...commonOptions(config, dataset),
+    ...commonOptions(config, dataset, facts),
     split: 'train',
     ...(validationSplit(facts) === 'train' ? { heldOut: heldOut(config, 'rest') } : {}),
     transforms: config.transforms.train,
@@ -69,7 +68,7 @@ export function evaluationLoader(
 ): LoaderOptions {
   const chosen = split ?? validationSplit(facts)
   return {
-    ...commonOptions(config, dataset),
+    ...commonOptions(config, dataset, facts),
     split: chosen,
     ...(split === null && chosen === 'train' ? { heldOut: heldOut(config, 'held-out') } : {}),
     transforms: config.transforms.eval,
@@ -90,9 +89,14 @@ function heldOut({ data }: DataConfig, use: 'held-out' | 'rest'): NonNullable<Lo
   return { fraction: data.validationFraction, seed: heldOutSeed, use }
 }
 
-function commonOptions({ data, input, training }: DataConfig, dataset: DatasetRef) {
+function commonOptions(
+  { data, input, training }: DataConfig,
+  dataset: DatasetRef,
+  { classes, indexHash }: DatasetFacts,
+) {
   return {
     dataset,
+    expected: { classes, indexHash },
     height: input.size,
     width: input.size,
     channels: input.channels,

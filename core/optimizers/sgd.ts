@@ -8,7 +8,7 @@ import type { Optimizer } from './shared/optimizer.ts'
 /** The same step in one pass, where the backend has it (core/backend/kernels). */
 const fusedKernel = 'SgdUpdate'
 
-const Options = z.strictObject({
+const Fields = z.strictObject({
   momentum: z.number().min(0).lt(1).default(0.9).meta({
     title: 'Momentum',
     description: 'Share of the previous direction that each step keeps. 0 is plain gradient descent.',
@@ -30,6 +30,12 @@ const Options = z.strictObject({
         'none: decay every parameter, as PyTorch does by default. ' +
         'bn-and-bias: spare the scales and shifts of batch norm and all biases, as MindSpore recipes do.',
     }),
+})
+
+/** As in PyTorch, Nesterov without momentum is refused: it would quietly be plain descent. */
+const Options = Fields.refine(({ momentum, nesterov }) => !nesterov || momentum > 0, {
+  path: ['nesterov'],
+  message: 'expected false, as momentum is 0. Nesterov momentum needs momentum above 0, such as 0.9',
 })
 
 export const sgd = entry({

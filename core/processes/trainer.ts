@@ -3,29 +3,43 @@
  *
  * It ends early, saving first, when told to stop or pause, on SIGTERM and SIGINT, and when the channel drops, as then its host is
  * gone. Every loop polls for that, so that the save begins after the step under way; from then on it has `saveDeadlineMs`, after
- * which the process ends with the checkpoint before. A second signal ends it at once.
+ * which the process ends with the checkpoint before. What never polls, as it hangs, is ended by force `hangLimitMs` after the signal
+ * or the host's end. A second signal ends it at once.
+ *
+ * `trainer.ts [hangLimitMs]`
  */
+import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startBackend } from '../backend/index.ts'
 import { AppError } from '../errors/index.ts'
 import { exitCodes, train } from '../training/index.ts'
 import type { FromTrainer, Interruption, ToTrainer, TrainOrder } from '../training/index.ts'
+import { startWatchdog } from './watchdog.ts'
 
 /** Time to save and end in, from the end of the step, evaluation batch or decoding under way. */
 const saveDeadlineMs = 30_000
+/** Time from a signal, or the host's end, to the end by force. A step of a large network on a slow device may take minutes. */
+const hangLimitMs = Number(process.argv[2] ?? 15 * 60_000)
+const askParentMs = 2000
+/** A signal this soon after another is the same wish, sent to the process and to its group. */
+const sameSignalMs = 500
 /** Time for the last messages to leave. */
 const flushDeadlineMs = 2000
 
 let interruption: Interruption | null = null
 let hasDeadline = false
 let isTraining = false
+let signalledAt: number | null = null
 
 process.title = 'multigrain-trainer'
 // A host that dies takes the other ends of these pipes with it; that must not end the save.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
-process.on('SIGTERM', () => signalled('terminate', exitCodes.terminated))
-process.on('SIGINT', () => signalled('interrupt', exitCodes.interrupted))
-process.on('disconnect', () => requestEnd('host-lost'))
+process.on('SIGTERM', () => signalled('terminate', 'SIGTERM'))
+process.on('SIGINT', () => signalled('interrupt', 'SIGINT'))
+process.on('disconnect', () => {
+  watchdog.arm()
+  requestEnd('host-lost')
+})
 process.on('message', (message: ToTrainer) => {
   if (message.type === 'stop') requestEnd(message.reason)
   else if (!isTraining) void run(message.order)
@@ -37,6 +51,7 @@ if (!process.connected) {
   )
   process.exit(exitCodes.failed)
 }
+const watchdog = startWatchdog({ limitMs: hangLimitMs, askParentMs })
 
 async function run(order: TrainOrder): Promise<void> {
   isTraining = true
@@ -62,23 +77,39 @@ function codeOf(cause: Interruption | null): number {
 function polled(): Interruption | null {
   if (interruption !== null && !hasDeadline) {
     hasDeadline = true
-    setTimeout(() => {
-      console.error(`Not saved within ${saveDeadlineMs / 1000} s; the checkpoint before stays the newest`)
-      process.exit(exitCodes.failed)
-    }, saveDeadlineMs).unref()
+    setTimeout(giveUp, saveDeadlineMs).unref()
   }
   return interruption
 }
 
-function signalled(cause: Interruption, code: number): void {
-  const isSecond = interruption === 'terminate' || interruption === 'interrupt'
-  if (isSecond || !isTraining) process.exit(code)
-  interruption = cause
+/** Something it waits for does not come, so that an orderly end would not come either. */
+function giveUp(): void {
+  const message = `Not saved within ${saveDeadlineMs / 1000} s; the checkpoint before stays the newest`
+  console.error(message)
+  send({ type: 'failed', error: new AppError('trainer-lost', message).toReply() })
+  void Promise.race([drained(), delay(flushDeadlineMs)]).then(() => endNow('SIGKILL'))
 }
 
+function signalled(cause: 'terminate' | 'interrupt', signal: NodeJS.Signals): void {
+  if (!isTraining) process.exit(codeOf(cause))
+  const now = performance.now()
+  if (signalledAt === null) {
+    signalledAt = now
+    interruption = cause
+    watchdog.arm()
+  } else if (now - signalledAt >= sameSignalMs) endNow(signal)
+}
+
+/** A stop is more than a pause; otherwise the first cause stays. */
 function requestEnd(cause: Interruption): void {
   if (!isTraining) process.exit(exitCodes.done)
-  interruption ??= cause
+  if (interruption === null || (interruption === 'pause' && cause === 'stop')) interruption = cause
+}
+
+/** Dies of a signal as if nobody had listened for it. `process.exit` would wait for calls that may never return. */
+function endNow(signal: NodeJS.Signals): void {
+  process.removeAllListeners(signal)
+  process.kill(process.pid, signal)
 }
 
 let lastSent: Promise<void> = Promise.resolve()

@@ -13,6 +13,8 @@ export interface Learner {
   readonly parameters: readonly ParameterInfo[]
   /** Changes every parameter that has a gradient; disposes of the gradients. */
   update(gradients: ReadonlyMap<string, tf.Tensor>, learningRate: number, step: number): void
+  /** False while an update is under way, and for good once one was broken off. */
+  isWhole(): boolean
   /** What weight decay adds to the loss. */
   decayLoss(): Promise<number>
   /** Copies of the buffers that share their memory, to be given back or disposed of. */
@@ -34,7 +36,10 @@ export function createLearner(executor: Executor, optimizer: Optimizer): Learner
   const slotNames = Object.keys(optimizer.slots)
   let slots = new Map<string, Slots>(parameters.map(info => [info.name, initialSlots(optimizer, info)]))
 
+  let isWhole = true
+
   const update: Learner['update'] = (gradients, learningRate, step) => {
+    isWhole = false
     for (const info of parameters) {
       const gradient = gradients.get(info.name)
       if (!gradient) continue
@@ -45,13 +50,16 @@ export function createLearner(executor: Executor, optimizer: Optimizer): Learner
       slots.set(info.name, updated.state)
       tf.dispose([gradient, ...Object.values(state)])
     }
+    isWhole = true
   }
   const restore = (checkpoint: LoadedCheckpoint): void => {
     // First the network: what it says of a checkpoint that does not fit is the clearer message.
+    isWhole = false
     restoreModel(executor, checkpoint)
     const restored = restoreSlots(parameters, slotNames, checkpoint)
     disposeSlots(slots)
     slots = restored
+    isWhole = true
   }
   const decayLoss = async (): Promise<number> => {
     const loss = optimizer.decayLoss(
@@ -65,6 +73,7 @@ export function createLearner(executor: Executor, optimizer: Optimizer): Learner
     executor,
     parameters,
     update,
+    isWhole: () => isWhole,
     decayLoss,
     snapshotBuffers: () => snapshotOf(executor),
     restore,

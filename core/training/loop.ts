@@ -18,7 +18,7 @@ import { nextBatch } from '../evaluation/nextBatch.ts'
 import type { Interruption, TrainOrder, TrainOutcome, TrainPorts } from './ports.ts'
 import { prepareRun, type Run } from './prepareRun.ts'
 import { createReporter, type Reporter } from './reporter.ts'
-import { save } from './saveRun.ts'
+import { save, saveBeforeFailing } from './saveRun.ts'
 import { trainStep, type StepFigures } from './trainStep.ts'
 
 /** Steps in a row without a finite loss after which `skip` gives up. */
@@ -36,6 +36,9 @@ export async function train(order: TrainOrder, ports: TrainPorts): Promise<Train
     const run = await prepareRun(order, ports, reporter)
     try {
       return await trainLoop(run)
+    } catch (thrown) {
+      await saveBeforeFailing(run, AppError.from(thrown))
+      throw thrown
     } finally {
       await run.close()
     }
@@ -62,7 +65,9 @@ async function trainLoop(run: Run): Promise<TrainOutcome> {
     const interruption = isDone ? null : ports.interruption()
     if (isDone || interruption !== null) {
       await save(run, { isLast: true })
-      return end(reporter, run.state.step, interruption, isDone ? 'finished' : undefined)
+      // Asked again: a stop may have come while a pause was being saved for.
+      const cause = isDone ? null : (ports.interruption() ?? interruption)
+      return end(reporter, run.state.step, cause, isDone ? 'finished' : undefined)
     }
     if (isSaveDue(run)) await save(run, { isLast: false })
 

@@ -13,7 +13,7 @@ import { schedules } from '../schedules/index.ts'
 import type { RunLength, Schedule } from '../schedules/shared/schedule.ts'
 import { cleanFolder, newestValid } from '../checkpoints/checkpointFolder.ts'
 import { createLearner, type Learner } from './learner.ts'
-import { checkClassCount, loadCheckpoint, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
+import { checkClasses, loadCheckpoint, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
 import { datasetFacts, trainingLoader, type DatasetFacts } from '../evaluation/loaderOptions.ts'
 import { createPace, type Pace } from './pace.ts'
 import type { TrainOrder, TrainPorts } from './ports.ts'
@@ -60,7 +60,7 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
   const folder = join(order.folder, 'checkpoints')
   await cleanFolder(folder, ports.fs)
   const checkpoint = order.resume ? await newestCheckpoint(folder, reporter) : null
-  if (checkpoint) checkClassCount(checkpoint, facts.classes.length)
+  if (checkpoint) checkClasses(checkpoint, facts.classes)
   enter('loading')
   const learner = createRunLearner(config, facts)
   const loader = await openLoader(trainingLoader(config, order.dataset, facts, checkpoint?.state.cursor ?? 0))

@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { AppError } from '../errors/index.ts'
 import { setAside } from '../checkpoints/checkpointFolder.ts'
 import type { Run } from './prepareRun.ts'
-import { applyRetention } from '../checkpoints/retention.ts'
+import { applyRetention, type RetentionOutcome } from '../checkpoints/retention.ts'
 import { saveCheckpoint } from '../checkpoints/saveCheckpoint.ts'
 
 export interface SaveOptions {
@@ -27,7 +27,7 @@ export async function save(run: Run, { isLast, keepAll = false }: SaveOptions): 
   try {
     const written = await saveCheckpoint(folder, { ...run.learner.sources(), state }, ports.fs)
     const rule = keepAll ? { ...config.checkpoints, keepLast: Infinity } : config.checkpoints
-    const { removed, problem } = await applyRetention(folder, rule, ports.fs)
+    const { removed, problem, failure } = await applyRetention(folder, rule, ports.fs).catch(unfinished)
     if (problem !== null) {
       await setAside(folder, written.name)
       reporter.damaged({ name: written.name, problem })
@@ -41,6 +41,8 @@ export async function save(run: Run, { isLast, keepAll = false }: SaveOptions): 
     const { epoch, metrics } = state
     reporter.send({ type: 'checkpoint', checkpoint: { ...written, step, epoch, metrics } })
     for (const name of removed) reporter.send({ type: 'checkpoint-removed', name })
+    if (failure !== null)
+      reporter.log('warning', `${written.name} was saved, but older ones could not go. ${failure.message}`)
   } catch (thrown) {
     const error = AppError.from(thrown)
     if (isLast || error.code === 'internal') throw error
@@ -48,4 +50,27 @@ export async function save(run: Run, { isLast, keepAll = false }: SaveOptions): 
   } finally {
     run.pace.save(performance.now() - startedAt)
   }
+}
+
+/**
+ * Saves what a run that fails has learned since its newest checkpoint. Older ones stay. Nothing is saved when it failed in the midst
+ * of an update, as part of the weights is then of the next step.
+ */
+export async function saveBeforeFailing(run: Run, cause: AppError): Promise<void> {
+  const { reporter, learner } = run
+  if (cause.code === 'disk-full') return // it was saving that failed
+  if (!learner.isWhole()) {
+    reporter.log('warning', 'The run failed in the midst of an update: the newest checkpoint stays as it is')
+    return
+  }
+  try {
+    await save(run, { isLast: true, keepAll: true })
+  } catch (thrown) {
+    reporter.log('warning', `The state before the failure was not saved. ${AppError.from(thrown).message}`)
+  }
+}
+
+/** The new checkpoint is there, whatever went wrong with the older ones. */
+function unfinished(thrown: unknown): RetentionOutcome {
+  return { removed: [], problem: null, failure: AppError.from(thrown) }
 }

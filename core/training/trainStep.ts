@@ -28,10 +28,23 @@ export interface StepSetting {
 
 /**
  * Trains on one batch. Loss and gradients are read before the update: when one of them is NaN or infinite, weights, optimizer
- * and running statistics stay as they were.
+ * and running statistics stay as they were; so they do when the step fails before the update.
  */
 export async function trainStep(learner: Learner, batch: Batch, setting: StepSetting): Promise<StepFigures> {
   const buffers = learner.snapshotBuffers()
+  try {
+    const figures = await step(learner, batch, setting)
+    if (figures.nonFinite === null) buffers.dispose()
+    else buffers.restore()
+    return figures
+  } catch (thrown) {
+    buffers.restore()
+    throw thrown
+  }
+}
+
+/** All of a step but for putting back the running statistics, which the forward pass changes. */
+async function step(learner: Learner, batch: Batch, setting: StepSetting): Promise<StepFigures> {
   const gradients = new Map<string, tf.Tensor>()
   const images = imageTensor(batch, setting.input) // [B,H,W,C]
   const labels = tf.tensor1d(batch.labels, 'int32') // [B]
@@ -52,11 +65,7 @@ export async function trainStep(learner: Learner, batch: Batch, setting: StepSet
   const bad = probed.findIndex(value => !Number.isFinite(value))
   const names = ['loss', ...gradients.keys()]
   if (bad < 0) learner.update(gradients, setting.learningRate, setting.step)
-  else {
-    tf.dispose([...gradients.values()])
-    buffers.restore()
-  }
-  if (bad < 0) buffers.dispose()
+  else tf.dispose([...gradients.values()])
   return {
     loss: probed[0]!,
     ...accuracy(logits as Float32Array, batch.labels, setting.classCount),

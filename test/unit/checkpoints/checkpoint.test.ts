@@ -1,5 +1,6 @@
 /** Saving, checking and reading back of checkpoints, without a network. */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import {
   appendFile,
   mkdir,
@@ -15,6 +16,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import {
   cleanFolder,
   listCheckpoints,
@@ -22,7 +24,7 @@ import {
   type SetAside,
 } from '../../../core/checkpoints/checkpointFolder.ts'
 import { loadCheckpoint } from '../../../core/checkpoints/loadCheckpoint.ts'
-import { verifyCheckpoint } from '../../../core/checkpoints/manifest.ts'
+import { readingError, verifyCheckpoint } from '../../../core/checkpoints/manifest.ts'
 import { applyRetention } from '../../../core/checkpoints/retention.ts'
 import { configHash, type RunState } from '../../../core/checkpoints/runState.ts'
 import {
@@ -30,6 +32,7 @@ import {
   saveCheckpoint,
   type CheckpointContents,
 } from '../../../core/checkpoints/saveCheckpoint.ts'
+import { nodeFs, parentsOf, type SavingFs } from '../../../core/checkpoints/savingFs.ts'
 
 let folder = ''
 beforeEach(async () => {
@@ -98,6 +101,74 @@ describe('checkpoints', () => {
     assert.deepEqual(await readdir(folder), ['step-00000012'])
     const { state } = await loadCheckpoint(join(folder, 'step-00000012'), { withOptimizer: true })
     assert.equal(state.metrics['val/top1'], 0.7)
+  })
+
+  it('keep their pin when they are saved again', async () => {
+    const { path } = await saveCheckpoint(folder, contents(12, 0.1))
+    await writeFile(join(path, 'pinned'), '')
+    await saveCheckpoint(folder, contents(12, 0.7))
+    assert.ok((await readdir(path)).includes('pinned'))
+    await saveCheckpoint(folder, contents(13, 0.9))
+    const { removed } = await applyRetention(folder, { keepLast: 1, keepBest: 0, keepEveryEpochs: 0 })
+    assert.deepEqual(removed, [])
+    const { state } = await loadCheckpoint(path, { withOptimizer: true })
+    assert.equal(state.metrics['val/top1'], 0.7)
+  })
+
+  it('stay as they were, pin included, when the one that replaces them cannot take their place', async () => {
+    const { path } = await saveCheckpoint(folder, contents(12, 0.1))
+    await writeFile(join(path, 'pinned'), '')
+    const failing: SavingFs = {
+      ...nodeFs,
+      rename: async (from, to) => {
+        if (from.includes('.saving-')) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' })
+        await nodeFs.rename(from, to)
+      },
+    }
+    await assert.rejects(saveCheckpoint(folder, contents(12, 0.7), failing), { code: 'data-unreadable' })
+    assert.deepEqual(await readdir(folder), ['step-00000012'])
+    assert.ok((await readdir(path)).includes('pinned'))
+    const { state } = await loadCheckpoint(path, { withOptimizer: true })
+    assert.equal(state.metrics['val/top1'], 0.1)
+  })
+
+  it('count as saved when what they replaced cannot be deleted', async () => {
+    await saveCheckpoint(folder, contents(12, 0.1))
+    const failing: SavingFs = {
+      ...nodeFs,
+      remove: async path => {
+        const isReplaced =
+          path.includes('.replaced-') && (await readdir(folder)).some(name => /^step/.test(name))
+        const isOld = isReplaced && (await readdir(path).catch(() => [])).length > 0
+        if (isOld) throw Object.assign(new Error('EIO: injected'), { code: 'EIO' })
+        await nodeFs.remove(path)
+      },
+    }
+    const { path } = await saveCheckpoint(folder, contents(12, 0.7), failing)
+    assert.equal((await verifyCheckpoint(path)).status, 'valid')
+    await cleanFolder(folder)
+    assert.deepEqual(await readdir(folder), ['step-00000012'])
+  })
+
+  for (const code of ['EIO', 'EACCES', 'EMFILE']) {
+    it(`are not set aside because of ${code}`, async () => {
+      const { path } = await saveCheckpoint(folder, contents(12))
+      const refused = (file: string): Error =>
+        Object.assign(new Error(`${code}: injected, open '${file}'`), { code })
+      const model = join(path, 'model.safetensors')
+      const error = readingError(model, refused(model))
+      assert.equal(error.code, 'data-unreadable')
+      assert.match(error.message, /model\.safetensors: it cannot be read now .*left as it is\. .*try again/)
+    })
+  }
+
+  it('are not damaged because the process has no more files to open', async () => {
+    const { path } = await saveCheckpoint(folder, contents(12))
+    const script = fileURLToPath(new URL('outOfFiles.ts', import.meta.url))
+    // The limit of open files is a process's own, so another one has to run into it.
+    const command = ['-c', 'ulimit -n 64; exec "$0" "$1" "$2"', process.execPath, script, path]
+    const said = execFileSync('sh', command, { encoding: 'utf8' })
+    assert.deepEqual(JSON.parse(said), { code: 'data-unreadable', errno: 'EMFILE' })
   })
 
   for (const file of files) {
@@ -205,9 +276,25 @@ describe('applying retention', () => {
     assert.deepEqual(await applyRetention(folder, { ...rule, keepBest: 0 }), {
       removed: ['step-00000010'],
       problem: null,
+      failure: null,
     })
     assert.deepEqual(await listCheckpoints(folder), ['step-00000030', 'step-00000020'])
     assert.equal((await verifyCheckpoint(join(folder, 'step-00000020'))).status, 'valid')
+  })
+
+  it('tells which could not be deleted, and goes on', async () => {
+    for (const step of [10, 20, 30]) await saveCheckpoint(folder, contents(step))
+    const failing: SavingFs = {
+      ...nodeFs,
+      rename: async (from, to) => {
+        if (from.endsWith('step-00000020'))
+          throw Object.assign(new Error('EACCES: injected'), { code: 'EACCES' })
+        await nodeFs.rename(from, to)
+      },
+    }
+    const { removed, problem, failure } = await applyRetention(folder, { ...rule, keepBest: 0 }, failing)
+    assert.deepEqual([removed, problem], [['step-00000010'], null])
+    assert.match(failure!.message, /step-00000020: /)
   })
 
   it('deletes nothing while the newest does not read back', async () => {
@@ -217,6 +304,14 @@ describe('applying retention', () => {
     assert.deepEqual(removed, [])
     assert.match(problem!, /model\.safetensors: expected \d+ bytes, got 20/)
     assert.equal((await listCheckpoints(folder)).length, 3)
+  })
+})
+
+describe('new folders', () => {
+  it('have the names of all the folders made on the way written to disk', () => {
+    assert.deepEqual(parentsOf('/a/b/c/d', '/a/b'), ['/a/b/c', '/a/b', '/a'])
+    assert.deepEqual(parentsOf('/a/b', '/a/b'), ['/a'])
+    assert.deepEqual(parentsOf('/a', '/a'), ['/'])
   })
 })
 

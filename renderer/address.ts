@@ -1,6 +1,6 @@
 /** Addresses of places in the interface: `#/run/run-12/log`, `#/data/sample?label=3`. */
 
-export type Page = 'data' | 'train' | 'runs' | 'run' | 'compare' | 'system'
+export type Page = 'data' | 'train' | 'runs' | 'run' | 'compare' | 'system' | 'unknown'
 
 export interface Route {
   readonly page: Page
@@ -14,13 +14,15 @@ export type RouteParts = Partial<Route> & { readonly page: Page }
 
 const pages: readonly Page[] = ['data', 'train', 'runs', 'run', 'compare', 'system']
 
-/** Anything unknown is the list of runs. */
+/** No address is the list of runs; one that leads nowhere is `unknown`. */
 export function parseRoute(hash: string): Route {
   const [path = '', search = ''] = hash.replace(/^#?\/?/, '').split('?')
   const [page = '', id = '', tab = ''] = path.split('/').map(decode)
   const query = Object.fromEntries(new URLSearchParams(search))
   const known = pages.find(each => each === page)
-  return known ? { page: known, id, tab, query } : { page: 'runs', id: '', tab: '', query: {} }
+  return known
+    ? { page: known, id, tab, query }
+    : { page: page === '' ? 'runs' : 'unknown', id: '', tab: '', query: {} }
 }
 
 export function routeHash(parts: RouteParts): string {

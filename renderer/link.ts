@@ -106,10 +106,12 @@ async function post(origin: string, request: Request): Promise<Reply> {
     const response = await fetch(`${origin}/rpc`, { method: 'POST', headers, body })
     const reply: unknown = await response.json().catch(() => null)
     if (isReply(reply)) return reply
-    return unreachable(`The workbench answered ${response.status} to ${request.call}. Reload the page.`)
+    return unreachable(
+      `The workbench answered ${response.status} to ${request.call}. Open the address that npm start printed.`,
+    )
   } catch {
     return unreachable(
-      'The workbench does not answer. It may have been closed; training it started is saved.',
+      'The workbench does not answer. It may have been closed: start it again with npm start.',
     )
   }
 }

@@ -25,6 +25,8 @@ export interface CurveColumns {
 export interface Lines {
   /** The kept points, smoothed. */
   readonly main: Point[]
+  /** The kept points as they were recorded. */
+  readonly exact: Point[]
   /** Every bucket's extremes, so that no spike is lost; empty when it would equal `main`. */
   readonly raw: Point[]
   /** What later attempts replaced. */
@@ -91,7 +93,7 @@ export function trainingClock(curves: readonly CurveColumns[]): TrainingClock {
   return (attempt, wallMs) => (wallMs + (offsets.get(attempt) ?? 0)) / 1000
 }
 
-/** The lines of one series over all attempts. @param weight of the smoothing, 0 to 0.999. */
+/** The lines of one series over all attempts. @param weight of the smoothing per step of the densest series, 0 to 0.999. */
 export function linesOf(
   curves: readonly CurveColumns[],
   key: string,
@@ -101,6 +103,7 @@ export function linesOf(
 ): Lines {
   const own = curves.filter(curve => curve.key === key).sort((a, b) => a.attempt - b.attempt)
   const kept: Point[] = []
+  const steps: number[] = []
   const raw: Point[] = []
   const orphans: Point[][] = []
   for (const curve of own) {
@@ -109,13 +112,26 @@ export function linesOf(
       const x = xOf(curve, index, axis, clock)
       const last = curve.last[index]
       if (index >= end) continue
-      if (last !== null && last !== undefined) kept.push([x, last])
+      if (last !== null && last !== undefined) {
+        kept.push([x, last])
+        steps.push(curve.step[index] ?? 0)
+      }
       pushExtremes(raw, x, curve.min[index] ?? null, curve.max[index] ?? null)
     }
     if (end < curve.step.length) orphans.push(orphanLine(curve, end, axis, clock))
   }
   const isSame = weight <= 0 && raw.length === kept.length
-  return { main: smooth(kept, weight), raw: isSame ? [] : raw, orphans }
+  const unit = densestGap(curves)
+  const places = steps.map(step => step / unit)
+  return { main: smooth(kept, weight, places), exact: kept, raw: isSame ? [] : raw, orphans }
+}
+
+/** Steps from one point to the next in the training series that has most of them. */
+export function densestGap(curves: readonly CurveColumns[]): number {
+  const gaps = curves
+    .filter(curve => curve.key.startsWith('train/') && curve.step.length > 1)
+    .map(({ step }) => ((step.at(-1) ?? 0) - (step[0] ?? 0)) / (step.length - 1))
+  return gaps.length === 0 ? 1 : Math.max(1, Math.min(...gaps))
 }
 
 /** Steps that lie between two places on an axis; null when none do. */
@@ -130,7 +146,7 @@ export function stepRange(
   let last = -Infinity
   for (const curve of curves) {
     for (let index = 0; index < curve.step.length; index++) {
-      // One bucket more on each side, so that lines run to the edges of the picture.
+      // One bucket more on each side, so that lines run to the edges of the chart.
       const before = xOf(curve, Math.max(index - 1, 0), axis, clock)
       const after = xOf(curve, Math.min(index + 1, curve.step.length - 1), axis, clock)
       if (after < from || before > to) continue

@@ -9,6 +9,10 @@ export interface ChartLine {
   readonly label: string
   readonly color: string
   readonly points: readonly Point[]
+  /** The values as recorded, for legend and table; `points` where they are not smoothed. */
+  readonly exact?: readonly Point[]
+  /** Tells lines of the same label apart. */
+  readonly detail?: string
   readonly raw?: readonly Point[]
   readonly orphans?: readonly (readonly Point[])[]
   readonly isDashed?: boolean
@@ -68,7 +72,7 @@ export function lineOption(
       },
       axisLine: { show: false },
       axisTick: { show: false },
-      splitLine: { lineStyle: { color: colors.grid } },
+      splitLine: { show: !frame.isEmpty, lineStyle: { color: colors.grid } },
     },
     series: lines.flatMap(line => seriesOf(line, frame.isLog, colors)),
   }

@@ -3,6 +3,7 @@ import type { Component } from 'vue'
 import type { Page } from '../route.ts'
 import Compare from './Compare/Compare.vue'
 import Data from './Data/Data.vue'
+import NotFound from './NotFound/NotFound.vue'
 import Run from './Run/Run.vue'
 import Runs from './Runs/Runs.vue'
 import System from './System/System.vue'
@@ -15,4 +16,5 @@ export const panels: Readonly<Record<Page, Component>> = {
   run: Run,
   compare: Compare,
   system: System,
+  unknown: NotFound,
 }

@@ -3,8 +3,13 @@ import { defineStore } from 'pinia'
 import { onScopeDispose, ref } from 'vue'
 import type { LinkState, WatchedLink } from '../link.ts'
 
+const awayAfterMs = 700
+
 export const useConnectionStore = defineStore('connection', () => {
   const state = ref<LinkState>('connecting')
+  /** The host has not been heard for longer than a short gap: what the page shows may no longer be so. */
+  const isAway = ref(false)
+  let noting: ReturnType<typeof setTimeout> | undefined
   const refetchers = new Set<() => void>()
 
   /** Follows a link; everything registered with `onReconnect` runs when it comes back. */
@@ -12,6 +17,9 @@ export const useConnectionStore = defineStore('connection', () => {
     let wasOpen = false
     link.watch(next => {
       state.value = next
+      clearTimeout(noting)
+      if (next === 'open') isAway.value = false
+      else noting = setTimeout(() => (isAway.value = true), awayAfterMs)
       if (next !== 'open') return
       if (wasOpen) for (const refetch of refetchers) refetch()
       wasOpen = true
@@ -24,5 +32,5 @@ export const useConnectionStore = defineStore('connection', () => {
     onScopeDispose(() => refetchers.delete(refetch))
   }
 
-  return { state, follow, onReconnect }
+  return { state, isAway, follow, onReconnect }
 })

@@ -170,13 +170,13 @@ test(
       await page.getByText('8 of 8').waitFor()
       const port = Number(new URL(server.url).port)
       await server.close()
-      await page.getByText('training goes on without this page').waitFor()
+      await page.getByText('whether runs still train is not known here').waitFor()
       const asked = host.calls.length
       // While the page heard nothing, a run was renamed.
       await host.link.send({ call: 'runs.rename', input: { id: 'run-3', name: 'renamed meanwhile' } })
       server = await fakeServer(host, builtInterface, port)
       await page.getByRole('link', { name: 'renamed meanwhile' }).waitFor()
-      await page.getByText('training goes on without this page').waitFor({ state: 'detached' })
+      await page.getByText('whether runs still train is not known here').waitFor({ state: 'detached' })
       assert.ok(host.calls.slice(asked).some(each => each.call === 'catalog.list'))
     } finally {
       await page.close()
@@ -196,6 +196,7 @@ const places = [
   '#/run/run-0/log',
   '#/run/run-0/settings',
   '#/system',
+  '#/nowhere',
 ]
 
 for (const scheme of ['light', 'dark'] as const) {

@@ -89,6 +89,8 @@ export function useCompared(
           label: each.name,
           color: each.color,
           points: drawn.main,
+          exact: drawn.exact,
+          detail: each.id,
           raw: drawn.raw,
           isDashed,
         }

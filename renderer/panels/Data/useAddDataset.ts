@@ -2,6 +2,7 @@
 import { computed, reactive, ref } from 'vue'
 import { thrownText } from '../../format/errors.ts'
 import { useCatalogStore } from '../../stores/catalog.ts'
+import { useDatasetsStore } from '../../stores/datasets.ts'
 import { useSystemStore } from '../../stores/system.ts'
 import { useToastsStore } from '../../stores/toasts.ts'
 import { workbench } from '../../workbench.ts'
@@ -12,6 +13,7 @@ export function useAddDataset(added: () => void) {
   const isBusy = ref(false)
   const system = useSystemStore()
   const catalog = useCatalogStore()
+  const datasets = useDatasetsStore()
   const toasts = useToastsStore()
   const readers = computed(() => catalog.entries('reader'))
   const chosenReader = computed(() => readers.value.find(reader => reader.name === form.reader))
@@ -28,15 +30,28 @@ export function useAddDataset(added: () => void) {
       error.value = 'Enter the full path of a folder on the machine that runs the workbench.'
       return
     }
+    const home = /^~(?=\/|\\|$)/.exec(path)
+    if (home) {
+      error.value = `“~” is not expanded here. Enter the full path, such as /home/me${path.slice(1)}.`
+      return
+    }
     isBusy.value = true
+    const before = new Map(datasets.all)
     try {
       const name = form.name.trim()
-      await workbench().datasets.add({ path, reader: form.reader, ...(name === '' ? {} : { name }) })
+      const { id } = await workbench().datasets.add({
+        path,
+        reader: form.reader,
+        ...(name === '' ? {} : { name }),
+      })
       Object.assign(form, { path: '', name: '', reader: 'auto' })
-      toasts.show('success', 'Data set added. It is being scanned.')
+      const known = before.get(id)
+      if (known) toasts.show('info', `This folder is already known as “${known.name}”.`)
+      else toasts.show('success', 'Data set added. It is being scanned.')
       added()
     } catch (failure) {
-      error.value = thrownText(failure)
+      // The message names the field as the call does; it stands beside the field already.
+      error.value = thrownText(failure).replace(/^path:\s*/, 'Folder or file: ')
     } finally {
       isBusy.value = false
     }

@@ -31,7 +31,7 @@ const known: readonly Charted[] = [
     series: [
       { key: 'train/loss', label: 'train', color: 0 },
       { key: 'val/loss', label: 'validation', color: 1, isExact: true },
-      { key: 'train/totalLoss', label: 'train, total', color: 2, isDashed: true },
+      { key: 'train/totalLoss', label: 'train + weight decay', color: 2, isDashed: true },
     ],
   },
   {

@@ -10,13 +10,15 @@ export interface Controls {
   readonly stopLabel: string
 }
 
-export function controlsOf(status: RunStatus, isTrashed = false): Controls {
+/** @param isAway the host cannot be heard, so nothing can be asked of it. */
+export function controlsOf(status: RunStatus, isTrashed = false, isAway = false): Controls {
   const isAtWork = ['starting', 'running', 'pausing', 'stopping'].includes(status)
+  const isKept = isTrashed || isAway
   return {
-    canPause: !isTrashed && (status === 'running' || status === 'starting'),
-    canStop: !isTrashed && ['queued', 'starting', 'running', 'pausing'].includes(status),
-    canResume: !isTrashed && ['paused', 'stopped', 'interrupted', 'failed'].includes(status),
-    canTrash: !isTrashed && !isAtWork,
+    canPause: !isKept && (status === 'running' || status === 'starting'),
+    canStop: !isKept && ['queued', 'starting', 'running', 'pausing'].includes(status),
+    canResume: !isKept && ['paused', 'stopped', 'interrupted', 'failed'].includes(status),
+    canTrash: !isKept && !isAtWork,
     stopLabel: status === 'queued' ? 'Take out of the queue' : 'Stop',
   }
 }

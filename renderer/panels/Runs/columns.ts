@@ -9,6 +9,8 @@ export interface Column {
   readonly label: string
   readonly width: string
   readonly isNumber: boolean
+  /** Left out where there is little room: the line below the name says the same. */
+  readonly isSpare?: boolean
   /** Null where the cell is drawn in a way of its own. */
   readonly text: ((run: RunSummary) => string) | null
 }
@@ -31,13 +33,37 @@ export const columns: readonly Column[] = [
   { name: 'created', label: 'Created', width: '104px', isNumber: true, text: run => ago(run.createdAt) },
   {
     name: 'dataset',
+    isSpare: true,
     label: 'Data',
     width: 'minmax(80px, 1.2fr)',
     isNumber: false,
     text: run => run.datasetName,
   },
-  { name: 'model', label: 'Model', width: 'minmax(80px, 1.1fr)', isNumber: false, text: run => run.model },
-  { name: 'trainLoss', label: 'Loss', width: '66px', isNumber: true, text: run => value(run.trainLoss) },
+  {
+    name: 'model',
+    isSpare: true,
+    label: 'Model',
+    width: 'minmax(80px, 1.1fr)',
+    isNumber: false,
+    text: run => run.model,
+  },
+  {
+    name: 'trainLoss',
+    isSpare: true,
+    label: 'Loss',
+    width: '66px',
+    isNumber: true,
+    text: run => value(run.trainLoss),
+  },
 ]
 
-export const gridTemplate = `34px ${columns.map(column => column.width).join(' ')}`
+const wideFromPx = 1180
+
+/** @param widthPx 0 while unknown. */
+export function columnsFor(widthPx: number): readonly Column[] {
+  return widthPx > 0 && widthPx < wideFromPx ? columns.filter(column => column.isSpare !== true) : columns
+}
+
+export function gridTemplate(shown: readonly Column[]): string {
+  return `34px ${shown.map(column => column.width).join(' ')}`
+}

@@ -32,7 +32,6 @@ export function usePlan() {
         datasetId: draft.datasetId || null,
       })
       if (mine !== asked) return
-      // While something is wrong the last good plan stays in sight, greyed.
       if (answer.issues.length === 0) plan.value = answer
       issues.value = answer.issues
       error.value = ''

@@ -4,11 +4,15 @@ import type { PresetInfo } from '../../../core/contract/index.ts'
 import { thrownText } from '../../format/errors.ts'
 import { go, route } from '../../route.ts'
 import { useCatalogStore } from '../../stores/catalog.ts'
+import { useConnectionStore } from '../../stores/connection.ts'
 import { useDatasetsStore } from '../../stores/datasets.ts'
 import { useRunsStore } from '../../stores/runs.ts'
 import { useSettingsStore } from '../../stores/settings.ts'
+import { useToastsStore } from '../../stores/toasts.ts'
 import { workbench } from '../../workbench.ts'
 import { fieldsOf } from './schema.ts'
+import { fittingPreset, misfitOf } from './fitting.ts'
+import { isSame } from './paths.ts'
 import { useDraft } from './useDraft.ts'
 import { provideForm } from './useForm.ts'
 import { issuesOf, usePlan } from './usePlan.ts'
@@ -33,12 +37,18 @@ export function useTrain() {
   const datasets = useDatasetsStore()
   const runs = useRunsStore()
   const settings = useSettingsStore()
+  const toasts = useToastsStore()
+  const connection = useConnectionStore()
   const { plan, issues, error, isAsking } = usePlan()
   const form = provideForm(issues)
   const isBusy = ref(false)
   const failure = ref('')
 
   const ready = computed(() => datasets.list.filter(dataset => dataset.status === 'ready'))
+  /** What cannot be read is not offered, unless it is what a clone was trained on. */
+  const offered = computed(() =>
+    datasets.list.filter(each => each.status !== 'failed' || each.id === draft.datasetId),
+  )
   const dataset = computed(() => datasets.all.get(draft.datasetId))
   const sections = computed(() => {
     const place = (path: string): number => order.indexOf(path) + 1 || order.length + 1
@@ -46,6 +56,7 @@ export function useTrain() {
     return fields.sort((a, b) => place(a.path) - place(b.path))
   })
   const blocked = computed(() => {
+    if (connection.isAway) return 'The workbench cannot be reached.'
     if (!draft.config) return 'Choose a preset.'
     if (!dataset.value) return 'Choose a data set.'
     if (dataset.value.status !== 'ready') return `The data set is ${dataset.value.status}; it must be ready.`
@@ -59,7 +70,28 @@ export function useTrain() {
     return `Joins the queue at place ${runs.queue.length + 1}: ${atATime} at a time.`
   })
 
-  const choosePreset = (preset: PresetInfo): void => draft.begin(preset.config, preset.name)
+  const presets = computed(() => catalog.catalog?.presets ?? [])
+  const isEdited = (): boolean => draft.config !== null && !isSame(draft.config, draft.base)
+  const choosePreset = (preset: PresetInfo): void => {
+    const before = draft.keep()
+    const wasEdited = isEdited()
+    draft.begin(preset.config, preset.name)
+    if (wasEdited) {
+      const text = `“${preset.title}” replaced your changes.`
+      toasts.show('info', text, { label: 'Undo', run: () => draft.bringBack(before) })
+    }
+  }
+  const misfit = computed(() =>
+    draft.config ? misfitOf(dataset.value?.imageSize ?? null, draft.config, presets.value) : null,
+  )
+  /** Settings that nobody touched follow the data; others stay, and the page says where they do not fit. */
+  const fitPreset = (): void => {
+    const isPreset = draft.config === null || presets.value.some(each => each.name === draft.baseName)
+    if (!isPreset || isEdited() || (draft.config && !misfit.value)) return
+    const fitting = fittingPreset(dataset.value?.imageSize ?? null, presets.value)
+    const preset = fitting ?? presets.value.find(each => each.name === 'sample') ?? presets.value[0]
+    if (preset) choosePreset(preset)
+  }
   const clone = async (id: string): Promise<void> => {
     try {
       const run = await workbench().runs.get({ id })
@@ -106,6 +138,12 @@ export function useTrain() {
   }
 
   watch(
+    () => draft.datasetId,
+    () => {
+      if (presets.value.length > 0) fitPreset()
+    },
+  )
+  watch(
     () => route.value.query,
     query => {
       if (route.value.page !== 'train') return
@@ -115,15 +153,12 @@ export function useTrain() {
     { immediate: true },
   )
   watch(
-    [() => catalog.catalog, ready],
+    [() => catalog.catalog, ready, () => datasets.isLoaded],
     () => {
       const found = dataset.value ?? ready.value.find(each => each.isSample) ?? ready.value[0]
       if (draft.datasetId === '' && found) draft.datasetId = found.id
       if (draft.config || route.value.query['clone']) return
-      const presets = catalog.catalog?.presets ?? []
-      const fitting = found?.isSample ? presets.find(preset => preset.name === 'sample') : undefined
-      const preset = fitting ?? presets[0]
-      if (preset) choosePreset(preset)
+      if (presets.value.length > 0 && datasets.isLoaded) fitPreset()
     },
     { immediate: true },
   )
@@ -140,6 +175,8 @@ export function useTrain() {
     isBusy,
     isAsking,
     shownFailure,
+    offered,
+    misfit,
     choosePreset,
     train,
     reveal,

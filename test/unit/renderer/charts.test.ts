@@ -52,6 +52,33 @@ test('smoothing is the weighted mean of all points so far', () => {
   })
 })
 
+test('a series of every tenth step lags no more than one of every step', () => {
+  // A ramp: the mean of what is behind lags by weight / (1 - weight) steps, whatever the distance of the points.
+  const weight = 0.9
+  const lag = (every: number): number => {
+    const points = Array.from({ length: 2000 / every }, (_, index): Point => [index * every, index * every])
+    const last = smooth(
+      points,
+      weight,
+      points.map(([x]) => x),
+    ).at(-1)
+    return (last?.[0] ?? 0) - (last?.[1] ?? 0)
+  }
+  assert.ok(Math.abs(lag(1) - 9) < 1e-6)
+  assert.ok(lag(10) < 9, `${lag(10)} steps`)
+  assert.ok(lag(100) < 1, `${lag(100)} steps`)
+})
+
+test('legend and table get the values as recorded', () => {
+  const curves = [columnsOf(curve({ last: [4, 0, 8] }))]
+  const { main, exact } = linesOf(curves, 'train/loss', 'step', trainingClock(curves), 0.9)
+  assert.deepEqual(
+    exact.map(([, y]) => y),
+    [4, 0, 8],
+  )
+  assert.notEqual(main.at(-1)?.[1], 8)
+})
+
 test('a value that is not finite disturbs nothing after it', () => {
   const smoothed = smooth(
     [

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { parse } from 'yaml'
 import { listPresets, parseConfig } from '../../../core/experiment/index.ts'
 import { parseRoute, routeHash } from '../../../renderer/address.ts'
-import { errorText } from '../../../renderer/format/errors.ts'
+import { errorText, errorTitle, firstSentence } from '../../../renderer/format/errors.ts'
 import { big, bytes, count, percent, plural, value } from '../../../renderer/format/numbers.ts'
 import { ago, duration, timeLeft } from '../../../renderer/format/times.ts'
 import { progressTitle } from '../../../renderer/format/title.ts'
@@ -61,6 +61,20 @@ test('an error says its remedy once', () => {
     errorText({ message: 'No such folder. Check the path.', details }),
     'No such folder. Check the path.',
   )
+  assert.equal(
+    errorText({ message: 'No such folder: check the path', details }),
+    'No such folder: check the path',
+  )
+})
+
+test('an error is named by its code, and cut after its first sentence', () => {
+  assert.equal(errorTitle({ code: 'trainer-lost', message: '' }, 'Failed'), 'The trainer ended unexpectedly')
+  assert.equal(errorTitle({ code: 'cancelled', message: '' }, 'Failed'), 'Failed')
+  assert.deepEqual(firstSentence('/a/b.png holds 1.5 images. Add more. Then scan'), {
+    first: '/a/b.png holds 1.5 images.',
+    rest: 'Add more. Then scan',
+  })
+  assert.deepEqual(firstSentence('/a/b.png is empty'), { first: '/a/b.png is empty', rest: '' })
 })
 
 test('every preset as YAML reads back as itself with a YAML parser', () => {
@@ -94,7 +108,7 @@ test('an address names its place, and reads back', () => {
   assert.deepEqual(parseRoute(routeHash(filtered)), filtered)
 })
 
-test('an unknown or damaged address is the list of runs', () => {
-  for (const odd of ['', '#', '#/', '#/nowhere', '#/%E0%A4%A', '?x'])
-    assert.equal(parseRoute(odd).page, 'runs')
+test('no address is the list of runs, and one that leads nowhere is told apart', () => {
+  for (const none of ['', '#', '#/', '#/%E0%A4%A', '?x']) assert.equal(parseRoute(none).page, 'runs')
+  for (const odd of ['#/nowhere', '#/Runs', '#/unknown']) assert.equal(parseRoute(odd).page, 'unknown')
 })

@@ -1,0 +1,59 @@
+/** Which preset suits the images of a data set, and whether a configuration does. */
+import type { DatasetSummary, PresetInfo } from '../../../core/contract/index.ts'
+import { getAt } from './paths.ts'
+
+type ImageSize = DatasetSummary['imageSize']
+
+export interface Misfit {
+  readonly title: string
+  readonly text: string
+  /** What suits the images better. */
+  readonly preset: PresetInfo
+}
+
+/** Images of the wrong number of channels are worse than images of twice the size. */
+const channelCost = 1
+/** A preset is worth naming when the images are closer to its size by this factor. */
+const notableCost = Math.log(1.9)
+/** Among presets for the same images the smallest network comes first: it is the one to try things out with. */
+const firstChoices = ['sample', 'cifar10-resnet20', 'imagenet-resnet18']
+
+/** The preset whose images are most like those of the data set; undefined while nothing is known of them. */
+export function fittingPreset(size: ImageSize, presets: readonly PresetInfo[]): PresetInfo | undefined {
+  if (!size) return undefined
+  const place = (preset: PresetInfo): number => Number(!firstChoices.includes(preset.name))
+  const rated = presets.map(preset => ({ preset, cost: costOf(size, preset.config) }))
+  return rated.sort((a, b) => a.cost - b.cost || place(a.preset) - place(b.preset))[0]?.preset
+}
+
+/** What speaks against a configuration for images of this size; null when nothing does, or nothing better is known. */
+export function misfitOf(
+  size: ImageSize,
+  config: Record<string, unknown>,
+  presets: readonly PresetInfo[],
+): Misfit | null {
+  const preset = fittingPreset(size, presets)
+  if (!size || !preset || costOf(size, config) - costOf(size, preset.config) < notableCost) return null
+  const edge = Number(getAt(config, 'input.size'))
+  const channels = Number(getAt(config, 'input.channels'))
+  const images = `${size.width} × ${size.height} ${colour(size.channels)}`
+  const input = `${edge} × ${edge} ${colour(channels)}`
+  return {
+    title: 'These settings are made for other images',
+    text: `The images of this data set are ${images}; the network would get them as ${input}. “${preset.title}” fits better.`,
+    preset,
+  }
+}
+
+/** Zero where the input is as the images are; one more for each factor of e between their edges. */
+function costOf(size: NonNullable<ImageSize>, config: Record<string, unknown>): number {
+  const edge = Number(getAt(config, 'input.size'))
+  const channels = Number(getAt(config, 'input.channels'))
+  if (!(edge > 0) || !(size.width > 0) || !(size.height > 0)) return 0
+  const between = Math.abs(Math.log(Math.sqrt(size.width * size.height) / edge))
+  return between + (channels === size.channels ? 0 : channelCost)
+}
+
+function colour(channels: number): string {
+  return channels === 1 ? 'grey' : 'colour'
+}

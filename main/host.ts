@@ -7,6 +7,7 @@ import { createBlobs, type Blob } from './blobs.ts'
 import { readHostFile, removeHostFile, writeHostFile } from './hostFile.ts'
 import { errorLog } from './log.ts'
 import { homeFolder, version, type HomeFolder } from './paths.ts'
+import { Backlog } from './supervision/backlog.ts'
 import { ProcessSupervisor, type SupervisorOptions } from './supervisor.ts'
 
 export interface HostOptions extends SupervisorOptions {
@@ -25,11 +26,13 @@ export interface Host {
   blob(path: string): Promise<Blob>
   /** Tells other processes of this user where this host listens. */
   announce(address: string, token: string): void
+  /** Writes a defect to the log. Never throws. */
+  report(error: AppError): void
   /** Lets trainers save, ends all children, closes the store. */
   close(): Promise<void>
 }
 
-/** A copy of the store is renewed at start when it is older than a day. */
+/** A copy of the store is renewed when it is older than a day. */
 const backupAgeMs = 24 * 3600 * 1000
 const maintenanceMs = 30_000
 
@@ -37,10 +40,12 @@ const maintenanceMs = 30_000
 export async function createHost(options: HostOptions): Promise<Host> {
   const folders = homeFolder(options.dataFolder)
   const lock = lockStore(folders.lock, () => readHostFile(folders.hostFile))
+  let store: Store | undefined
   try {
-    const store = openStore(folders.store)
+    store = openStore(folders.store)
     return start(options, folders, lock, store)
   } catch (thrown) {
+    store?.close()
     lock.release()
     throw thrown
   }
@@ -50,9 +55,11 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
   const report = errorLog(folders.logs)
   const hub = pushHub(report)
   const emit = emitter(contract, hub.send)
-  const supervisor = new ProcessSupervisor({ store, emit, folders, report }, options)
+  const backlog = storeBacklog(emit, report)
+  const keep: Workbench['keep'] = (write, kind) => backlog.write(write, kind)
+  const supervisor = new ProcessSupervisor({ store, emit, folders, keep, report }, options)
   const workbench: Workbench = {
-    ...{ store, supervisor: supervisor as Supervisor, emit, folders, report },
+    ...{ store, supervisor: supervisor as Supervisor, emit, folders, keep, report },
     about: { version: version(), shell: options.shell },
     chooseFolder: options.chooseFolder ?? null,
   }
@@ -61,7 +68,7 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
     writeHostFile(folders.hostFile, { pid: process.pid, startedAt: Date.now(), address, token })
   announce(null, null)
   supervisor.start()
-  if (options.withSample !== false) startHandlers()
+  if (options.withSample !== false) attempt(startHandlers, report)
   const maintenance = maintain(store, report)
   const send = serve(contract, handlers, report)
   let closing: Promise<void> | undefined
@@ -71,6 +78,7 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
     await supervisor.close()
     // What awaited a task hears of its end now, and may still write it down.
     await new Promise(resolve => setImmediate(resolve))
+    if (!backlog.flush()) report(new AppError('disk-full', 'The store closes without its newest figures'))
     removeHostFile(folders.hostFile)
     store.close()
     lock.release()
@@ -80,6 +88,7 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
     folders,
     blob: createBlobs(workbench),
     announce,
+    report,
     close: () => (closing ??= close()),
   }
 }
@@ -106,14 +115,39 @@ function pushHub(report: (error: AppError) => void) {
   }
 }
 
-function maintain(store: Store, report: (error: AppError) => void): NodeJS.Timeout {
-  const attempt = (work: () => unknown): void => {
-    try {
-      work()
-    } catch (thrown) {
-      report(AppError.from(thrown))
-    }
+/** What the store's disk does not take is kept, and the user is told what that means and when it is over. */
+function storeBacklog(emit: Workbench['emit'], report: (error: AppError) => void): Backlog {
+  const notice = (level: 'info' | 'error', message: string): void => {
+    emit.system.onNotice({ level, message })
   }
-  attempt(() => store.backup(backupAgeMs))
-  return setInterval(() => attempt(() => store.maintain()), maintenanceMs).unref()
+  return new Backlog({
+    onTrouble(error) {
+      report(error)
+      if (error.code === 'internal') return
+      notice('error', `${error.message}. Training goes on, and its figures are stored once there is room`)
+    },
+    onRelief: () => notice('info', 'The experiment store can be written again; what waited is stored'),
+    onLoss: () =>
+      notice(
+        'error',
+        'The experiment store could not be written for so long that the oldest figures are lost',
+      ),
+  })
+}
+
+function attempt(work: () => unknown, report: (error: AppError) => void): void {
+  try {
+    work()
+  } catch (thrown) {
+    report(AppError.from(thrown))
+  }
+}
+
+function maintain(store: Store, report: (error: AppError) => void): NodeJS.Timeout {
+  const work = (): void => {
+    attempt(() => store.maintain(), report)
+    attempt(() => store.backup(backupAgeMs), report)
+  }
+  attempt(() => store.backup(backupAgeMs), report)
+  return setInterval(work, maintenanceMs).unref()
 }

@@ -13,10 +13,13 @@ import {
 } from 'electron'
 import { AppError } from '../core/errors/index.ts'
 import { createHost, type Host } from './host.ts'
+import { endOnDefects } from './lastResort.ts'
 import { serveWindow } from './link.ts'
 import { serveLoopback, type Loopback } from './loopback.ts'
 import { menuTemplate } from './menu.ts'
+import { openBrowser } from './openBrowser.ts'
 import { dataFolder, projectRoot } from './paths.ts'
+import { connect } from './remote.ts'
 import { folderChooser, followRuns, registerScheme, serveProtocol } from './shell.ts'
 import { confinePages, confineSession, openWindow } from './window.ts'
 
@@ -51,6 +54,7 @@ async function start(): Promise<void> {
     event.preventDefault()
     app.quit()
   })
+  endOnDefects(host, code => app.exit(code))
   endWithHost(host, loopback, () => runs.training() === 0 || confirmsQuit(window, runs.training()))
 }
 
@@ -66,12 +70,12 @@ function confirmsQuit(parent: BrowserWindow | null, count: number): boolean {
   return (parent ? dialog.showMessageBoxSync(parent, options) : dialog.showMessageBoxSync(options)) === 1
 }
 
-/** However the app is ended, trainers save first. A second signal does not wait. */
+/** However the app is ended, trainers save first. A second signal does not wait; several at once count as one. */
 function endWithHost(host: Host, loopback: Loopback | null, mayQuit: () => boolean): void {
-  let isEnding = false
+  let endingSinceMs: number | null = null
   const end = (): void => {
-    if (isEnding) return
-    isEnding = true
+    if (endingSinceMs !== null) return
+    endingSinceMs = performance.now()
     window?.hide()
     void Promise.resolve(loopback?.close())
       .then(() => host.close())
@@ -79,14 +83,23 @@ function endWithHost(host: Host, loopback: Loopback | null, mayQuit: () => boole
   }
   app.on('before-quit', event => {
     event.preventDefault()
-    if (!isEnding && mayQuit()) end()
+    if (endingSinceMs === null && mayQuit()) end()
   })
   for (const [signal, code] of Object.entries({ SIGINT: 130, SIGTERM: 143 })) {
-    process.on(signal, () => (isEnding ? app.exit(code) : end()))
+    process.on(signal, () => {
+      if (endingSinceMs === null) end()
+      else if (performance.now() - endingSinceMs > 500) app.exit(code)
+    })
   }
 }
 
-function fail(thrown: unknown): void {
-  dialog.showErrorBox('Multigrain Workbench cannot start', AppError.from(thrown).message)
+async function fail(thrown: unknown): Promise<void> {
+  const error = AppError.from(thrown)
+  const running = error.code === 'store-in-use' ? await connect(dataFolder()).catch(() => null) : null
+  if (running) {
+    openBrowser(running.url)
+    return app.exit(0)
+  }
+  dialog.showErrorBox('Multigrain Workbench cannot start', error.message)
   app.exit(1)
 }

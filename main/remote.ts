@@ -1,7 +1,7 @@
 /** A link to a host that already runs on a data folder, for the command line. */
 import WebSocket from 'ws'
 import { AppError } from '../core/errors/index.ts'
-import type { Link, PushMessage, Reply, Request } from '../core/contract/index.ts'
+import type { Link, PushMessage, Reply, Request, SystemInfo } from '../core/contract/index.ts'
 import { readHostFile, type HostFile } from './hostFile.ts'
 import { homeFolder } from './paths.ts'
 
@@ -9,6 +9,8 @@ export interface RemoteLink extends Link {
   /** Address of the host with its token, to open in a browser. */
   readonly url: string
   readonly pid: number
+  /** What kind of host it is. */
+  readonly shell: SystemInfo['shell']
   /** Called once when the host is gone. */
   onLost(listener: () => void): void
   close(): void
@@ -23,7 +25,13 @@ export async function connect(dataFolder: string): Promise<RemoteLink | null> {
   if (!reply?.ok) return null
   const pushes = await listen(found).catch(() => null)
   if (!pushes) return null
-  return { send, ...pushes, pid: found.pid, url: `${found.address}/?token=${found.token}` }
+  return {
+    send,
+    ...pushes,
+    pid: found.pid,
+    shell: (reply.value as SystemInfo).shell,
+    url: `${found.address}/?token=${found.token}`,
+  }
 }
 
 function sender({ address, token }: HostFile): Link['send'] {

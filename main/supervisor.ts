@@ -13,6 +13,7 @@ import {
 import type { TaskInput, TaskName, TaskValue } from '../core/processes/protocol.ts'
 import type { StoredRun } from '../core/store/index.ts'
 import { projectRoot } from './paths.ts'
+import { isDiskTrouble } from './supervision/backlog.ts'
 import { defaultLimits, type Limits } from './supervision/limits.ts'
 import { ended, isAlive } from './supervision/processMark.ts'
 import { Reconciler } from './supervision/reconcile.ts'
@@ -29,7 +30,10 @@ export interface SupervisorOptions {
   readonly workerEntry?: string
 }
 
-type Context = Pick<Workbench, 'store' | 'emit' | 'folders' | 'report'>
+type Context = Pick<Workbench, 'store' | 'emit' | 'folders' | 'keep' | 'report'>
+
+/** Time after which a run is tried again that a full disk kept from starting, in milliseconds. */
+const retryMs = 5000
 
 export class ProcessSupervisor implements Supervisor {
   private readonly context: Context
@@ -42,6 +46,8 @@ export class ProcessSupervisor implements Supervisor {
   private readonly waitedFor = new Set<string>()
   private readonly restarts = new Map<string, number>()
   private readonly withQueue: boolean
+  private retry: NodeJS.Timeout | undefined
+  private hasToldOfDisk = false
   private isClosed = false
 
   constructor(context: Context, options: SupervisorOptions = {}) {
@@ -55,6 +61,7 @@ export class ProcessSupervisor implements Supervisor {
       entry: options.workerEntry ?? join(processes, 'worker.ts'),
       reportFolder: context.folders.logs,
       limits: this.limits,
+      report: context.report,
     })
   }
 
@@ -64,12 +71,17 @@ export class ProcessSupervisor implements Supervisor {
     if (this.withQueue) this.startQueued()
   }
 
+  /** Never throws: what keeps a run from starting is told as the run's error, or as a notice. */
   startQueued(): void {
-    if (this.isClosed) return
+    if (this.isClosed || this.retry !== undefined) return
+    this.guard(() => this.startNext())
+  }
+
+  private startNext(): void {
     const { store } = this.context
     const most = readSettings(store).concurrentRuns
     for (const id of store.runs.queue()) {
-      if (this.sessions.size >= most) return
+      if (this.sessions.size >= most || this.retry !== undefined) return
       if (this.sessions.has(id) || this.waitedFor.has(id)) continue
       if (this.isTraining(id)) this.waitForFormer(id)
       else this.startRun(id)
@@ -102,6 +114,7 @@ export class ProcessSupervisor implements Supervisor {
   /** Lets every trainer save and end, within the stated deadline, and ends the workers. */
   async close(): Promise<void> {
     this.isClosed = true
+    clearTimeout(this.retry)
     const sessions = [...this.sessions.values()]
     for (const session of sessions) session.end('pause')
     await Promise.all([this.workers.close(), ...sessions.map(session => session.ended)])
@@ -130,32 +143,50 @@ export class ProcessSupervisor implements Supervisor {
         onEnd: end => this.sessionEnded(id, end),
       })
       this.sessions.set(id, session)
+      this.hasToldOfDisk = false
+      emit.runs.onChanged({ ...store.runs.get(id), progress: session.progress })
     } catch (thrown) {
-      this.failToStart(id, AppError.from(thrown, `run ${id}`))
+      const error = AppError.from(thrown, `run ${id}`)
+      if (this.sessions.has(id)) this.context.report(error)
+      else if (isDiskTrouble(error)) this.startLater(id, error)
+      else this.failToStart(id, error)
     }
-    if (!this.sessions.has(id)) emit.runs.onChanged({ ...store.runs.get(id), progress: null })
+  }
+
+  /** Its place in the queue is kept: it has not failed, the disk has. */
+  private startLater(id: string, error: AppError): void {
+    const waits = `Run ${id} waits to be started: ${error.message}`
+    if (!this.hasToldOfDisk) this.context.emit.system.onNotice({ level: 'error', message: waits })
+    this.hasToldOfDisk = true
+    this.retry = setTimeout(() => {
+      this.retry = undefined
+      this.startQueued()
+    }, retryMs).unref()
   }
 
   private failToStart(id: string, error: AppError): void {
-    const { store, emit, report } = this.context
+    const { store, emit, keep, report } = this.context
     if (error.code === 'internal') report(error)
     emit.system.onNotice({ level: 'error', message: `Run ${id} could not be started: ${error.message}` })
-    store.writeDurably(() => {
-      store.runs.dequeue(id)
-      store.runs.change(id, { status: 'failed', error: failureOf(error), endedAt: Date.now() })
+    keep(() => {
+      store.writeDurably(() => {
+        store.runs.dequeue(id)
+        store.runs.change(id, { status: 'failed', error: failureOf(error), endedAt: Date.now() })
+      })
+      emit.runs.onChanged({ ...store.runs.get(id), progress: null })
     })
   }
 
   private sessionEnded(id: string, { outcome, hasHung }: SessionEnd): void {
     this.sessions.delete(id)
     if (outcome !== 'interrupted') this.restarts.delete(id)
-    else if (hasHung && !this.isClosed) this.restart(this.context.store.runs.get(id))
+    else if (hasHung && !this.isClosed) this.guard(() => this.restart(this.context.store.runs.get(id)))
     this.startQueued()
   }
 
   /** A hanging trainer is started again from its newest checkpoint, so many times and no more. */
   private restart(run: StoredRun): void {
-    const { store, emit } = this.context
+    const { store, emit, keep } = this.context
     const count = (this.restarts.get(run.id) ?? 0) + 1
     this.restarts.set(run.id, count)
     const told = `Run ${run.name}: the trainer hung and was ended`
@@ -167,11 +198,24 @@ export class ProcessSupervisor implements Supervisor {
       level: 'warning',
       message: `${told}. It is started again (${count} of ${this.limits.maxRestarts})`,
     })
-    store.writeDurably(() => {
-      store.runs.change(run.id, { status: 'queued', endedAt: null })
-      store.runs.enqueue(run.id)
-      store.runs.move(run.id, 1)
-    })
+    keep(() =>
+      store.writeDurably(() => {
+        store.runs.change(run.id, { status: 'queued', endedAt: null })
+        store.runs.enqueue(run.id)
+        store.runs.move(run.id, 1)
+      }),
+    )
+  }
+
+  /** For what nobody awaits: children's ends and timers. */
+  private guard(work: () => void): void {
+    try {
+      work()
+    } catch (thrown) {
+      const error = AppError.from(thrown)
+      this.context.report(error)
+      this.context.emit.system.onNotice({ level: 'error', message: error.message })
+    }
   }
 
   /** Two trainers must not write to one folder: the queue goes on when the former one has saved and ended. */
@@ -183,7 +227,7 @@ export class ProcessSupervisor implements Supervisor {
     void ended(former).then(() => {
       this.waitedFor.delete(id)
       if (this.isClosed) return
-      findCheckpoints(this.context, this.reconciler, id)
+      this.guard(() => findCheckpoints(this.context, this.reconciler, id))
       this.startQueued()
     })
   }

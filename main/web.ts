@@ -2,6 +2,7 @@
 import { parseArgs } from 'node:util'
 import { AppError } from '../core/errors/index.ts'
 import { createHost, type Host } from './host.ts'
+import { endOnDefects } from './lastResort.ts'
 import { serveLoopback, type Loopback } from './loopback.ts'
 import { openBrowser } from './openBrowser.ts'
 import { dataFolder } from './paths.ts'
@@ -11,6 +12,9 @@ interface Arguments {
   readonly port: number | undefined
   readonly open: boolean
 }
+
+/** Time within which signals count as one. */
+const sameSignalMs = 500
 
 const loopbackNames = ['127.0.0.1', 'localhost', '::1']
 
@@ -59,6 +63,7 @@ async function main(): Promise<void> {
   try {
     const web = await serveLoopback(host, port === undefined ? {} : { port })
     endOnSignals(host, web)
+    endOnDefects(host)
     console.log(`Multigrain Workbench: ${web.url}`)
     console.log('Press Ctrl-C to end. Training saves first.')
     if (open) openBrowser(web.url)
@@ -73,19 +78,24 @@ async function showRunning(error: AppError, open: boolean): Promise<null> {
   const running = error.code === 'store-in-use' ? await connect(dataFolder()) : null
   if (!running) throw error
   console.log(`The workbench is running already (process ${running.pid}): ${running.url}`)
+  if (running.shell === 'command-line')
+    console.log('It belongs to a multigrain command that trains, and ends with it.')
   if (open) openBrowser(running.url)
   running.close()
   return null
 }
 
-/** The first signal lets trainers save; a second one does not wait. */
+/** The first signal lets trainers save; a second one does not wait. A closing terminal may send several at once, which count as one. */
 function endOnSignals(host: Host, web: Loopback): void {
-  let isEnding = false
+  let endingSinceMs: number | null = null
   const codes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
   for (const [signal, code] of Object.entries(codes)) {
     process.on(signal, () => {
-      if (isEnding) process.exit(code)
-      isEnding = true
+      if (endingSinceMs !== null) {
+        if (performance.now() - endingSinceMs > sameSignalMs) process.exit(code)
+        return
+      }
+      endingSinceMs = performance.now()
       console.log('Saving and ending. Press Ctrl-C again to end at once.')
       void web
         .close()

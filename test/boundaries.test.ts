@@ -72,7 +72,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'zod',
     'node:*',
   ],
-  'core/cli': ['core/*', 'main/host.ts', 'main/remote.ts', 'main/paths.ts', 'main/openBrowser.ts', 'node:*'],
+  'core/cli': [
+    'core/*',
+    'main/commandHost.ts',
+    'main/remote.ts',
+    'main/paths.ts',
+    'main/openBrowser.ts',
+    'node:*',
+  ],
   main: [
     'core/handlers',
     'core/store',

@@ -10,6 +10,9 @@ export interface Interruption {
   throwIfInterrupted(): void
 }
 
+/** A closing terminal and the launcher may both pass one signal on: within this time, in milliseconds, it is the same. */
+const sameSignalMs = 500
+
 const exitCodes = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const
 
 /** Listens from now on. @param note says what happens, on standard error. */
@@ -20,10 +23,15 @@ export function listenForInterruption(
 ): Interruption {
   const controller = new AbortController()
   let exitCode: number | null = null
+  let sinceMs = 0
   for (const [name, code] of Object.entries(exitCodes)) {
     source.on(name as keyof typeof exitCodes, () => {
-      if (exitCode !== null) return exit(code)
+      if (exitCode !== null) {
+        if (performance.now() - sinceMs > sameSignalMs) exit(code)
+        return
+      }
       exitCode = code
+      sinceMs = performance.now()
       note('Saving and stopping; press Ctrl-C again to leave at once')
       controller.abort()
     })

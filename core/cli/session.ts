@@ -1,5 +1,5 @@
 /** The host a command talks to: the one that runs already, or one in this process for as long as the command takes. */
-import { createHost } from '../../main/host.ts'
+import { createCommandHost } from '../../main/commandHost.ts'
 import { dataFolder } from '../../main/paths.ts'
 import { connect } from '../../main/remote.ts'
 import { client, contract, type Client, type Link, type WorkbenchContract } from '../contract/index.ts'
@@ -7,6 +7,8 @@ import { client, contract, type Client, type Link, type WorkbenchContract } from
 export interface SessionOptions {
   /** Prepare the sample data set if it is not there. */
   readonly withSample?: boolean
+  /** A host of this process's own takes connections: the workbench and other commands may look on while it trains. */
+  readonly listens?: boolean
 }
 
 export interface Session {
@@ -21,13 +23,8 @@ export async function openSession(options: SessionOptions = {}): Promise<Session
   const folder = dataFolder()
   const remote = await connect(folder)
   if (remote !== null) return session(remote, remote.url, async () => remote.close())
-  const host = await createHost({
-    dataFolder: folder,
-    shell: 'command-line',
-    withSample: options.withSample ?? false,
-    // Looking at the list of runs must not begin to train what an earlier host left in the queue.
-    withQueue: false,
-  })
+  const { withSample = false, listens = false } = options
+  const host = await createCommandHost({ dataFolder: folder, withSample, listens })
   return session(host.link, null, () => host.close())
 }
 

@@ -1,6 +1,6 @@
 /** Checkpoints of runs. */
-import { access, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { access, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Checkpoint, Handlers, WorkbenchContract } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
 import { sizeOfFolder } from './folders.ts'
@@ -29,7 +29,7 @@ export function checkpointHandlers(workbench: Workbench): Handlers<WorkbenchCont
       const checkpoint = store.checkpoints.get(id)
       refuseRemoval(checkpoint)
       const freedBytes = await sizeOfFolder(checkpoint.path)
-      await rm(checkpoint.path, { recursive: true, force: true })
+      await removeWhole(checkpoint)
       store.writeDurably(() => store.checkpoints.remove(id))
       emit.checkpoints.onChanged({ runId: checkpoint.runId })
       return { freedBytes }
@@ -42,6 +42,19 @@ export function checkpointHandlers(workbench: Workbench): Handlers<WorkbenchCont
       return verdict
     },
   }
+}
+
+/** Under another name first, so that a crash midway leaves no half of a checkpoint; the next save clears such names away. */
+async function removeWhole({ path, name }: Checkpoint): Promise<void> {
+  const doomed = join(dirname(path), `.deleting-${name}`)
+  await rm(doomed, { recursive: true, force: true })
+  try {
+    await rename(path, doomed)
+  } catch (thrown) {
+    if ((thrown as NodeJS.ErrnoException).code === 'ENOENT') return
+    throw thrown
+  }
+  await rm(doomed, { recursive: true, force: true })
 }
 
 /** A checkpoint whose folder someone deleted is shown as missing. */

@@ -31,6 +31,7 @@ export function datasetHandlers(workbench: Workbench, scanner: Scanner): Dataset
     rescan({ id }) {
       store.datasets.get(id)
       if (scanner.isScanning(id)) throw conflict(`Data set '${id}' is being scanned already`)
+      refuseWhileInUse(workbench, id)
       scanner.scan(id)
       return {}
     },
@@ -59,7 +60,12 @@ export function datasetHandlers(workbench: Workbench, scanner: Scanner): Dataset
 }
 
 /** The one call that takes a path: it must be absolute and exist. A folder that is known already keeps its id. */
-function adder({ store }: Workbench, scanner: Scanner): DatasetHandlers['add'] {
+function adder(workbench: Workbench, scanner: Scanner): DatasetHandlers['add'] {
+  const { store } = workbench
+  const scanAgain = (id: string): void => {
+    refuseWhileInUse(workbench, id)
+    scanner.scan(id)
+  }
   return ({ path, name, reader, options = {} }) => {
     const folder = checkedPath(path)
     if (reader !== 'auto') readers.resolve({ name: reader, options }, 'reader')
@@ -70,9 +76,10 @@ function adder({ store }: Workbench, scanner: Scanner): DatasetHandlers['add'] {
         throw conflict(
           `${folder} is already here as '${known.name}', read as ${known.reader}. Remove it first`,
         )
-      if (known.status === 'failed') scanner.scan(known.id)
+      if (known.status === 'failed') scanAgain(known.id)
       return { id: known.id }
     }
+    if (known) refuseWhileInUse(workbench, known.id)
     const id = known?.id ?? freeId(store.datasets.ids(), folder)
     store.writeDurably(() => {
       const isSample = false
@@ -164,6 +171,13 @@ function refuseWhileUsed({ store }: Workbench, id: string): void {
     .withStatus(['queued', 'starting', 'running', 'pausing', 'stopping'])
     .find(run => run.datasetId === id)
   if (user) throw conflict(`Run '${user.name}' trains on this data set. Stop it first`)
+}
+
+/** A scan replaces the index that a run or an evaluation reads: its labels would mean other classes. */
+function refuseWhileInUse(workbench: Workbench, id: string): void {
+  refuseWhileUsed(workbench, id)
+  const user = workbench.store.evaluations.unfinished().find(each => each.datasetId === id)
+  if (user) throw conflict(`Evaluation ${user.id} uses this data set. Wait until it has ended, or cancel it`)
 }
 
 function conflict(message: string): AppError {

@@ -4,13 +4,17 @@ import { AppError } from '../errors/index.ts'
 import type { StoredDataset } from '../store/index.ts'
 import { datasetRef } from './datasetViews.ts'
 import { failureOf, type Workbench } from './ports.ts'
+import type { Scanner } from './scanner.ts'
 
 interface Running {
   readonly cancel: AbortController
   progress: Progress | null
 }
 
-export function evaluationHandlers(workbench: Workbench): Handlers<WorkbenchContract>['evaluations'] {
+export function evaluationHandlers(
+  workbench: Workbench,
+  scanner: Pick<Scanner, 'refuseWhileScanning'>,
+): Handlers<WorkbenchContract>['evaluations'] {
   const { store } = workbench
   const running = new Map<string, Running>()
   const view = (id: string): Evaluation => {
@@ -29,6 +33,7 @@ export function evaluationHandlers(workbench: Workbench): Handlers<WorkbenchCont
       const checkpoint = store.checkpoints.get(checkpointId)
       const run = store.runs.get(checkpoint.runId)
       const dataset = store.datasets.find(datasetId ?? run.datasetId)
+      scanner.refuseWhileScanning(dataset.id)
       const chosen = split ?? defaultSplit(dataset)
       const id = store.writeDurably(() => {
         const made = `e-${String(store.settings.count('evaluations')).padStart(6, '0')}`
@@ -48,10 +53,12 @@ export function evaluationHandlers(workbench: Workbench): Handlers<WorkbenchCont
       // Without a choice of the user it is the very images that the run validates on, which may be a part of train.
       const asked = split ?? (datasetId === null ? null : chosen)
       const work = evaluate(workbench, { id, dataset, split: asked, path: checkpoint.path, state, push })
-      void work.finally(() => {
-        running.delete(id)
-        push(id)
-      })
+      void work
+        .finally(() => {
+          running.delete(id)
+          push(id)
+        })
+        .catch((thrown: unknown) => workbench.report(AppError.from(thrown, `evaluation ${id}`)))
       push(id)
       return { id }
     },
@@ -77,21 +84,23 @@ interface Work {
   readonly push: (id: string) => void
 }
 
-async function evaluate({ store, supervisor, folders, report }: Workbench, work: Work): Promise<void> {
+async function evaluate({ store, supervisor, folders, keep, report }: Workbench, work: Work): Promise<void> {
   const { id, dataset, split, state } = work
   const onProgress = (progress: Progress): void => {
-    if (state.progress === null) store.evaluations.change(id, { status: 'running' })
+    if (state.progress === null) keep(() => store.evaluations.change(id, { status: 'running' }))
     state.progress = progress
     work.push(id)
   }
   try {
     const input = { checkpointPath: work.path, dataset: datasetRef(folders, dataset), split }
     const figures = await supervisor.runTask('evaluate', input, { onProgress, signal: state.cancel.signal })
-    store.evaluations.change(id, { status: 'finished', ...figures, endedAt: Date.now() })
+    const endedAt = Date.now()
+    keep(() => store.evaluations.change(id, { status: 'finished', ...figures, endedAt }))
   } catch (thrown) {
     const error = AppError.from(thrown)
     if (error.code === 'internal') report(error)
     const status = error.code === 'cancelled' ? 'cancelled' : 'failed'
-    store.evaluations.change(id, { status, error: failureOf(error), endedAt: Date.now() })
+    const endedAt = Date.now()
+    keep(() => store.evaluations.change(id, { status, error: failureOf(error), endedAt }))
   }
 }

@@ -54,6 +54,11 @@ export interface Workbench {
   readonly about: About
   /** The shell's folder dialog; null where there is none. */
   readonly chooseFolder: ((title: string) => Promise<string | null>) | null
+  /**
+   * Does a write to the store now, or as soon as its disk takes it, after those that wait already. For what has happened and must
+   * be written down; never throws. Figures may be given up when far too many wait.
+   */
+  readonly keep: (write: () => void, options?: { readonly isFigures?: boolean }) => void
   /** Told of defects, with their stack. */
   readonly report: (error: AppError) => void
 }

@@ -7,6 +7,10 @@ import { parseConfig } from '../experiment/index.ts'
 import type { StoredRun } from '../store/index.ts'
 import { sizeOfFolder } from './folders.ts'
 import type { Workbench } from './ports.ts'
+import type { Scanner } from './scanner.ts'
+
+/** Rows that are deleted before others get their turn: some ten milliseconds. */
+const purgedAtOnce = 5000
 
 type RunHandlers = Handlers<WorkbenchContract>['runs']
 
@@ -15,7 +19,10 @@ export function runSummary({ supervisor }: Pick<Workbench, 'supervisor'>, run: S
   return { ...run, progress: supervisor.progressOf(run.id) }
 }
 
-export function runHandlers(workbench: Workbench): RunHandlers {
+export function runHandlers(
+  workbench: Workbench,
+  scanner: Pick<Scanner, 'refuseWhileScanning'>,
+): RunHandlers {
   const { store } = workbench
   return {
     list: ({ deleted }) => store.runs.list(deleted).map(run => runSummary(workbench, run)),
@@ -24,7 +31,7 @@ export function runHandlers(workbench: Workbench): RunHandlers {
       return { ...summary, ...store.runs.details(id), attempts: store.attempts.list(store.runs.number(id)) }
     },
     create: creator(workbench),
-    ...lifeCycle(workbench),
+    ...lifeCycle(workbench, scanner),
     ...labels(workbench),
     ...trash(workbench),
     log: ({ id, after, limit }) => store.logs.read(store.runs.number(id), after, limit),
@@ -68,7 +75,10 @@ function nextId({ store }: Workbench): string {
   return `r-${day}-${String(store.settings.count(`runs-${day}`)).padStart(4, '0')}`
 }
 
-function lifeCycle(workbench: Workbench): Pick<RunHandlers, 'pause' | 'stop' | 'resume' | 'move'> {
+function lifeCycle(
+  workbench: Workbench,
+  scanner: Pick<Scanner, 'refuseWhileScanning'>,
+): Pick<RunHandlers, 'pause' | 'stop' | 'resume' | 'move'> {
   const { store, supervisor } = workbench
   const end = (id: string, reason: 'pause' | 'stop', from: readonly RunStatus[]): Record<string, never> => {
     const run = store.runs.get(id)
@@ -93,6 +103,7 @@ function lifeCycle(workbench: Workbench): Pick<RunHandlers, 'pause' | 'stop' | '
       const from: RunStatus[] = ['paused', 'stopped', 'interrupted', 'failed']
       if (!from.includes(run.status)) throw wrongStatus(run, 'resume', from)
       if (run.deletedAt !== null) throw conflict(`Run '${run.name}' is in the trash. Restore it first`)
+      scanner.refuseWhileScanning(run.datasetId)
       store.writeDurably(() => {
         store.runs.change(id, { status: 'queued', error: null, endedAt: null })
         store.runs.enqueue(id)
@@ -157,7 +168,7 @@ function trash(workbench: Workbench): Pick<RunHandlers, 'remove' | 'restore' | '
       const folder = join(folders.runs, id)
       const freedBytes = await sizeOfFolder(folder)
       await rm(folder, { recursive: true, force: true })
-      store.writeDurably(() => store.runs.purge(id))
+      while (!store.write(() => store.runs.purge(id, purgedAtOnce))) await new Promise(setImmediate)
       emit.runs.onRemoved({ id })
       return { freedBytes }
     },

@@ -41,6 +41,13 @@ export class Scanner {
     return this.running.has(id)
   }
 
+  /** For what is about to read a data set: a scan replaces its index. @throws AppError conflict */
+  refuseWhileScanning(id: string): void {
+    if (!this.running.has(id)) return
+    const message = `Data set '${id}' is being scanned. Wait until its scan has ended, or cancel it`
+    throw new AppError('conflict', message, { field: 'datasetId', value: id })
+  }
+
   progressOf(id: string): Progress | null {
     return this.running.get(id)?.progress ?? null
   }
@@ -92,8 +99,8 @@ export class Scanner {
       cancel: new AbortController(),
       progress: { phase: 'waiting', done: 0, total: 0, etaMs: null },
     }
-    this.running.set(id, state)
     store.datasets.change(id, { status: 'scanning', error: null })
+    this.running.set(id, state)
     this.push(id)
     const onProgress = (progress: Progress): void => {
       state.progress = progress
@@ -105,6 +112,7 @@ export class Scanner {
         this.running.delete(id)
         this.push(id)
       })
+      .catch((thrown: unknown) => this.workbench.report(AppError.from(thrown, `data set ${id}`)))
   }
 
   private async scanFolder(id: string, watch: Watch): Promise<void> {
@@ -131,10 +139,17 @@ export class Scanner {
     // A closing host leaves the scan unfinished, so that the next one takes it up.
     if (this.isClosed) return
     if (error.code === 'internal') this.workbench.report(error)
-    const { datasets } = this.workbench.store
+    const { keep, store } = this.workbench
+    const { datasets } = store
     // A second scan that the user breaks off leaves what the first one found: an index is replaced as a whole.
     const isUnchanged = error.code === 'cancelled' && datasets.find(id).classes.length > 0
-    datasets.change(id, isUnchanged ? { status: 'ready' } : { status: 'failed', error: failureOf(error) })
+    const outcome = isUnchanged
+      ? { status: 'ready' as const }
+      : { status: 'failed' as const, error: failureOf(error) }
+    keep(() => {
+      datasets.change(id, outcome)
+      this.push(id)
+    })
   }
 
   private push(id: string): void {

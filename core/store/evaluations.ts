@@ -19,6 +19,8 @@ export interface EvaluationStore {
     evaluation: Pick<StoredEvaluation, 'id' | 'checkpointId' | 'runId' | 'datasetId' | 'split' | 'createdAt'>,
   ): void
   change(id: string, changes: EvaluationChanges): void
+  /** Those that wait or run. */
+  unfinished(): StoredEvaluation[]
   /** Ends those that a host left unfinished. */
   failUnfinished(error: Evaluation['error'], endedAt: number): void
 }
@@ -43,6 +45,7 @@ export function evaluationStore(database: Database): EvaluationStore {
   const from = 'FROM evaluations e JOIN runs r ON r.number = e.run'
   const list = database.prepare(`SELECT ${columns} ${from} WHERE r.id = ? ORDER BY e.number DESC`)
   const get = database.prepare(`SELECT ${columns} ${from} WHERE e.id = ?`)
+  const unfinished = database.prepare(`SELECT ${columns} ${from} WHERE e.status IN ('queued', 'running')`)
   const insert = database.prepare(
     `INSERT INTO evaluations (id, checkpoint_id, run, dataset_id, split, status, created_at)
      VALUES (@id, @checkpointId, (SELECT number FROM runs WHERE id = @runId), @datasetId, @split, 'queued', @createdAt)`,
@@ -59,6 +62,7 @@ export function evaluationStore(database: Database): EvaluationStore {
     },
     create: evaluation => void insert.run(evaluation),
     change: updater(database, 'evaluations', 'id', changeable),
+    unfinished: () => (unfinished.all() as EvaluationRow[]).map(fromRow),
     failUnfinished: (error, endedAt) => void fail.run(JSON.stringify(error), endedAt),
   }
 }

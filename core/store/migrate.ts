@@ -1,5 +1,5 @@
 /** Brings a store to the newest schema: all steps in one transaction, a backup first, never backwards. */
-import { renameSync, rmSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
 import { AppError } from '../errors/index.ts'
 import type { Database } from './engine.ts'
 
@@ -58,6 +58,23 @@ function refuseNewer(version: number, newest: number, path: string): void {
 export function writeBackup(database: Database, target: string): void {
   const temporary = `${target}.part`
   rmSync(temporary, { force: true })
-  database.prepare('VACUUM INTO ?').run(temporary)
+  try {
+    database.prepare('VACUUM INTO ?').run(temporary)
+    syncFile(temporary)
+  } catch (thrown) {
+    // On a disk that is full, half a copy would take the space that the store itself needs.
+    rmSync(temporary, { force: true })
+    throw thrown
+  }
   renameSync(temporary, target)
+}
+
+/** The name must not be on the disk before the content is. */
+function syncFile(path: string): void {
+  const file = openSync(path, 'r+')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
 }

@@ -57,7 +57,7 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
       throw storeError(thrown, path)
     }
   }
-  const stores = parts(database)
+  const stores = guarded(parts(database), guard)
   const transaction = <T>(work: () => T): T =>
     guard(() => {
       try {
@@ -77,6 +77,20 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
     backup: maxAgeMs => guard(() => backup(database, path, maxAgeMs)),
     close: () => void database.close(),
   }
+}
+
+/** Every call of every part throws AppErrors alone, so that a full disk is known for one wherever it shows. */
+function guarded<Parts extends object>(stores: Parts, guard: <T>(work: () => T) => T): Parts {
+  const entries = Object.entries(stores).map(([name, part]) => [
+    name,
+    Object.fromEntries(
+      Object.entries(part as Record<string, (...args: unknown[]) => unknown>).map(([call, work]) => [
+        call,
+        (...args: unknown[]) => guard(() => work(...args)),
+      ]),
+    ),
+  ])
+  return Object.fromEntries(entries) as Parts
 }
 
 function opened(path: string, isShared: boolean, steps: readonly Migration[]): Database {

@@ -45,8 +45,11 @@ export interface RunStore {
   dequeue(id: string): void
   /** @param position counted from 1; beyond the end means last. */
   move(id: string, position: number): void
-  /** Forgets a run and everything of it. */
-  purge(id: string): void
+  /**
+   * Forgets a run and everything of it, at most so many rows at a call, so that nothing waits long for a run of many steps.
+   * @returns whether nothing is left; call it again until then.
+   */
+  purge(id: string, mostRows?: number): boolean
 }
 
 const changeable = [
@@ -95,7 +98,7 @@ export function runStore(database: Database): RunStore {
     raiseBest: (id, top1) => void raise.run(top1, id),
     annotate: (id, notes) => void annotate.run(notes, number(id)),
     ...queue,
-    purge: id => purge(database, number(id)),
+    purge: (id, mostRows = Infinity) => purge(database, number(id), mostRows),
   }
 }
 
@@ -154,16 +157,31 @@ function queueOf(database: Database): Pick<RunStore, 'queue' | 'enqueue' | 'dequ
   return { queue: () => ids.all() as string[], enqueue, dequeue, move }
 }
 
-/** Metric tables have no foreign keys to runs, as checking a million rows on the way in would cost more than this. */
-function purge(database: Database, run: number): void {
-  const perSeries = ['points', 'non_finite', 'pyramid']
-  database.transaction(() => {
-    for (const table of perSeries) {
-      database
-        .prepare(`DELETE FROM ${table} WHERE series IN (SELECT number FROM series WHERE run = ?)`)
+/**
+ * Metric tables have no foreign keys to runs, as checking a million rows on the way in would cost more than this. They are keyed
+ * without row numbers, so that a part of them is a stretch of steps. The run's own row goes last: what a crash leaves is found by it.
+ */
+function purge(database: Database, run: number, mostRows: number): boolean {
+  return database.transaction(() => {
+    let left = mostRows
+    for (const { table, key } of ofMetrics) {
+      const limit = Number.isFinite(left) ? ` LIMIT ${left}` : ''
+      const rows = key.startsWith('run') ? 'run = ?' : 'series IN (SELECT number FROM series WHERE run = ?)'
+      const { changes } = database
+        .prepare(`DELETE FROM ${table} WHERE (${key}) IN (SELECT ${key} FROM ${table} WHERE ${rows}${limit})`)
         .run(run)
+      left -= changes
+      if (left <= 0) return false
     }
-    database.prepare('DELETE FROM steps WHERE run = ?').run(run)
     database.prepare('DELETE FROM runs WHERE number = ?').run(run)
+    return true
   })()
 }
+
+const ofMetrics = [
+  { table: 'points', key: 'series, attempt, step' },
+  { table: 'non_finite', key: 'series, attempt, step' },
+  { table: 'pyramid', key: 'series, attempt, width, bucket' },
+  { table: 'steps', key: 'run, attempt, step' },
+  { table: 'log_lines', key: 'run, number' },
+] as const

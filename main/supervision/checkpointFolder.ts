@@ -12,11 +12,26 @@ const State = z.object({ step: z.number(), epoch: z.number(), metrics: z.record(
 /** `step-00012345`, or the same set aside as damaged. */
 const namePattern = /^(damaged-)?step-(\d{8,})(-\d+)?$/
 
+/** A saved folder while another of the same name takes its place; see core/checkpoints/checkpointFolder.ts. */
+const replacedPrefix = '.replaced-'
+
+function nameOf(entry: string): string {
+  return entry.startsWith(replacedPrefix) ? entry.slice(replacedPrefix.length) : entry
+}
+
 /** @param folder the run's `checkpoints` folder; it need not exist. */
 export async function readCheckpoints(folder: string): Promise<NewCheckpoint[]> {
-  const names = await readdir(folder).catch(() => [])
+  const names = await readdir(folder).catch((): string[] => [])
+  // One that was being replaced when the trainer died gets its name back at the next resume.
+  const aside = names.filter(name => name.startsWith(replacedPrefix) && !names.includes(nameOf(name)))
   return Promise.all(
-    names.filter(name => namePattern.test(name)).map(name => readCheckpoint(join(folder, name), name)),
+    names
+      .filter(name => namePattern.test(nameOf(name)))
+      .filter(name => !name.startsWith(replacedPrefix) || aside.includes(name))
+      .map(async name => ({
+        ...(await readCheckpoint(join(folder, name), nameOf(name))),
+        path: join(folder, nameOf(name)),
+      })),
   )
 }
 

@@ -17,6 +17,8 @@ export interface ChildOptions {
   readonly onMessage: (message: unknown) => void
   readonly onStderr?: (line: string) => void
   readonly onExit: (end: ChildEnd) => void
+  /** Told of what one of the functions above threw; a defect in one must not end the host. */
+  readonly report: (error: AppError) => void
   readonly environment?: NodeJS.ProcessEnv
 }
 
@@ -31,7 +33,8 @@ export interface ChildEnd {
 const keptStderr = 8000
 
 export class Child {
-  readonly pid: number
+  /** Null when it could not be started. */
+  readonly pid: number | null
   private readonly child: ChildProcess
   private readonly options: ChildOptions
   private readonly oomKillsBefore = oomKills()
@@ -51,12 +54,12 @@ export class Child {
       // Its own process group: Ctrl-C in the terminal reaches the host alone, which then asks the child to save.
       detached: process.platform !== 'win32',
     })
-    this.pid = this.child.pid ?? 0
-    this.child.on('message', message => options.onMessage(message))
+    this.pid = this.child.pid ?? null
+    this.child.on('message', message => this.tell(() => options.onMessage(message)))
     for (const stream of [this.child.stderr, this.child.stdout])
       stream?.setEncoding('utf8').on('data', this.keepText)
     this.child.on('error', error => this.end(null, null, error))
-    this.child.on('exit', (code, signal) => void this.drain().then(() => this.end(code, signal)))
+    this.child.on('exit', (code, signal) => void this.drain().finally(() => this.end(code, signal)))
   }
 
   /** Sends a message; one to a child that is ending is lost without harm. */
@@ -99,13 +102,23 @@ export class Child {
 
   private readonly keepText = (text: string): void => {
     this.stderr = (this.stderr + text).slice(-keptStderr)
-    for (const line of text.split('\n')) if (line.trim() !== '') this.options.onStderr?.(line)
+    for (const line of text.split('\n'))
+      if (line.trim() !== '') this.tell(() => this.options.onStderr?.(line))
   }
 
   private end(code: number | null, signal: NodeJS.Signals | null, cause?: Error): void {
     if (this.hasEnded) return
     this.hasEnded = true
-    this.options.onExit({ code, signal, stderr: this.stderr, error: this.errorOf(code, signal, cause) })
+    const error = this.errorOf(code, signal, cause)
+    this.tell(() => this.options.onExit({ code, signal, stderr: this.stderr, error }))
+  }
+
+  private tell(work: () => void): void {
+    try {
+      work()
+    } catch (thrown) {
+      this.options.report(AppError.from(thrown, this.options.name))
+    }
   }
 
   private errorOf(code: number | null, signal: NodeJS.Signals | null, cause?: Error): AppError | null {

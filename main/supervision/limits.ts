@@ -7,7 +7,10 @@ export interface Limits {
    * gaps have been normal, ten times the longest counts.
    */
   readonly silenceMs: number
-  /** Time a trainer has to save and end when it is asked to, before SIGTERM. */
+  /**
+   * Time a trainer has to save and end when it is asked to, before SIGTERM. The longest time that it was not heard comes on top, as it
+   * listens between two steps only.
+   */
   readonly saveDeadlineMs: number
   /** Time from SIGTERM to SIGKILL. */
   readonly terminateGraceMs: number
@@ -19,7 +22,7 @@ export interface Limits {
   readonly cancelGraceMs: number
   /** Longest time of a task that someone waits for on the screen. */
   readonly interactiveMs: number
-  /** Least time between two pushes of one kind for one run. */
+  /** Least time between two pushes of one kind for one run, and between two transactions of its figures. */
   readonly pushMs: number
 }
 
@@ -32,5 +35,5 @@ export const defaultLimits: Limits = {
   idleWorkerMs: 60_000,
   cancelGraceMs: 10_000,
   interactiveMs: 120_000,
-  pushMs: 100,
+  pushMs: 250,
 }

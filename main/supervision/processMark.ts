@@ -9,6 +9,8 @@ export function markOf(pid: number): ProcessMark {
 
 /** Whether the very process of a mark still runs. */
 export function isAlive(mark: ProcessMark): boolean {
+  // Signals to 0 and below reach whole groups of processes, and always find some.
+  if (!(mark.pid > 0)) return false
   try {
     process.kill(mark.pid, 0)
   } catch (thrown) {

@@ -1,16 +1,18 @@
-/** Writes what a trainer says to the store, and tells the interface about ten times a second. */
+/**
+ * Writes what a trainer says to the store, and tells the interface. Both a few times a second and no more, however often the trainer
+ * speaks: a transaction costs more than all that goes into it.
+ */
 import type { LogLine, Progress, RunStatus, StepPoint } from '../../core/contract/index.ts'
 import { AppError } from '../../core/errors/index.ts'
 import { failureOf, type Workbench } from '../../core/handlers/index.ts'
 import { checkpointId, type ProcessMark, type RunChanges } from '../../core/store/index.ts'
 import type { FromTrainer, Point } from '../../core/training/ports.ts'
-import { Backlog } from './backlog.ts'
 import type { ChildEnd } from './child.ts'
 import type { Limits } from './limits.ts'
 import type { Reconciler } from './reconcile.ts'
 import { throttle } from './throttle.ts'
 
-export interface RecorderOptions extends Pick<Workbench, 'store' | 'emit' | 'report'> {
+export interface RecorderOptions extends Pick<Workbench, 'store' | 'emit' | 'keep' | 'report'> {
   readonly reconciler: Reconciler
   readonly runId: string
   readonly limits: Limits
@@ -33,9 +35,8 @@ export class RunRecorder {
   progress: Progress | null = { phase: 'starting', done: 0, total: 0, etaMs: null }
   private readonly options: RecorderOptions
   private readonly run: number
-  private readonly backlog: Backlog
-  private readonly pending: { points: StepPoint[]; lines: LogLine[] } = { points: [], lines: [] }
-  private readonly unsaved: Omit<LogLine, 'number'>[] = []
+  private readonly unsaved: { points: Point[]; lines: Omit<LogLine, 'number'>[] } = { points: [], lines: [] }
+  private imagesPerSecond: number | null = null
   private readonly pushSummary: ReturnType<typeof throttle>
   private readonly pushFeed: ReturnType<typeof throttle>
   private said:
@@ -43,26 +44,29 @@ export class RunRecorder {
     null
   private elapsedBeforeMs = 0
   private readyAtMs: number | null = null
-  private hasTold = false
   private isOver = false
 
   constructor(options: RecorderOptions) {
     this.options = options
     this.run = options.store.runs.number(options.runId)
-    this.backlog = new Backlog({ onTrouble: error => this.trouble(error) })
-    this.pushSummary = throttle(() => this.emitSummary(), options.limits.pushMs)
-    this.pushFeed = throttle(() => this.emitFeed(), options.limits.pushMs)
+    this.pushSummary = throttle(
+      this.safely(() => this.emitSummary()),
+      options.limits.pushMs,
+    )
+    this.pushFeed = throttle(
+      this.safely(() => this.saveFeed()),
+      options.limits.pushMs,
+    )
   }
 
-  /** Stores that an attempt begins, with its process. */
-  begin(mark: ProcessMark): void {
+  /** Stores that an attempt begins. To be called before there is a process. @throws AppError of the store. */
+  begin(): void {
     const { store, runId } = this.options
     const run = store.runs.get(runId)
     this.elapsedBeforeMs = run.elapsedMs
     const now = Date.now()
     store.writeDurably(() => {
       this.attempt = store.attempts.begin(this.run, now, run.step)
-      store.attempts.setProcess(this.run, this.attempt, mark)
       store.runs.dequeue(runId)
       store.runs.change(runId, {
         status: 'starting',
@@ -71,7 +75,13 @@ export class RunRecorder {
         error: null,
       })
     })
-    this.emitSummary()
+    this.pushSummary()
+  }
+
+  /** Stores which process does the attempt, so that a later host does not start a second one beside it. */
+  hasProcess(mark: ProcessMark): void {
+    const { store, keep } = this.options
+    keep(() => store.writeDurably(() => store.attempts.setProcess(this.run, this.attempt, mark)))
   }
 
   /** @returns whether the message shows that training has begun. */
@@ -95,25 +105,25 @@ export class RunRecorder {
 
   /** Stores how the attempt ended. */
   finish(end: ChildEnd): Outcome {
-    const { store, runId } = this.options
+    const { store, keep, runId } = this.options
     const { outcome, error } = this.verdict(end)
     if (error) this.log('error', error.message)
     this.progress = null
-    this.saveLines()
-    const now = Date.now()
-    this.backlog.write(() =>
+    this.pushFeed()
+    this.pushFeed.finish()
+    const [now, elapsedMs] = [Date.now(), this.elapsedMs()]
+    const tell = this.safely(() => this.emitSummary())
+    keep(() => {
       store.writeDurably(() => {
         store.attempts.end(this.run, this.attempt, now, outcome)
         store.runs.change(runId, {
-          ...{ status: outcome, endedAt: now, elapsedMs: this.elapsedMs(), imagesPerSecond: null },
+          ...{ status: outcome, endedAt: now, elapsedMs, imagesPerSecond: null },
           error: error ? failureOf(error) : null,
         })
-      }),
-    )
-    this.pushFeed()
-    this.pushFeed.finish()
-    this.pushSummary()
-    this.pushSummary.finish()
+      })
+      tell()
+    })
+    this.pushSummary.cancel()
     this.isOver = true
     if (outcome === 'interrupted' || outcome === 'failed') this.options.reconciler.request(runId)
     return outcome
@@ -139,9 +149,9 @@ export class RunRecorder {
   }
 
   private ready(message: Extract<FromTrainer, { type: 'ready' }>): void {
-    const { store, runId } = this.options
+    const { store, keep, runId } = this.options
     this.readyAtMs = performance.now()
-    this.backlog.write(() =>
+    keep(() =>
       store.writeDurably(() => {
         const { fromStep, totalSteps, stepsPerEpoch, backend } = message
         store.attempts.setFromStep(this.run, this.attempt, fromStep)
@@ -156,16 +166,8 @@ export class RunRecorder {
   }
 
   private points(points: readonly Point[], imagesPerSecond: number | null): void {
-    const { store, runId } = this.options
-    const changes = { ...summaryChanges(points), imagesPerSecond, elapsedMs: this.elapsedMs() }
-    this.backlog.write(() =>
-      store.write(() => {
-        store.metrics.append(this.run, this.attempt, points)
-        store.runs.change(runId, changes)
-        if (typeof changes.top1 === 'number') store.runs.raiseBest(runId, changes.top1)
-      }),
-    )
-    for (const point of points) this.pending.points.push(stepPoint(point))
+    this.unsaved.points.push(...points)
+    this.imagesPerSecond = imagesPerSecond
     this.pushFeed()
     this.pushSummary()
   }
@@ -176,27 +178,49 @@ export class RunRecorder {
     this.pushSummary()
   }
 
-  /** Lines are stored together with the next push, as one transaction for each would cost more than all else. */
   private lines(lines: readonly Omit<LogLine, 'number'>[]): void {
-    this.unsaved.push(...lines)
+    this.unsaved.lines.push(...lines)
     this.pushFeed()
   }
 
-  private saveLines(): void {
-    const { store } = this.options
-    const lines = this.unsaved.splice(0)
-    if (lines.length === 0) return
-    this.backlog.write(() => this.pending.lines.push(...store.logs.append(this.run, lines)))
+  /** Points and lines since the last time, in one transaction. Lines have their numbers once they are stored. */
+  private saveFeed(): void {
+    const { store, emit, keep, runId } = this.options
+    const points = this.unsaved.points.splice(0)
+    const lines = this.unsaved.lines.splice(0)
+    const changes = { imagesPerSecond: this.imagesPerSecond, elapsedMs: this.elapsedMs() }
+    keep(
+      () => {
+        const numbered = store.write(() => {
+          if (points.length > 0) this.savePoints(points, changes)
+          return lines.length > 0 ? store.logs.append(this.run, lines) : []
+        })
+        if (numbered.length > 0) emit.runs.onLog({ id: runId, lines: numbered })
+      },
+      { isFigures: true },
+    )
+    if (points.length === 0) return
+    emit.metrics.onPoints({ runId, attempt: this.attempt, points: points.map(stepPoint) })
+  }
+
+  private savePoints(points: readonly Point[], changes: RunChanges): void {
+    const { store, runId } = this.options
+    store.metrics.append(this.run, this.attempt, points)
+    store.runs.change(runId, { ...summaryChanges(points), ...changes })
+    const best = Math.max(...points.map(point => point.values['val/top1'] ?? -Infinity))
+    if (best > -Infinity) store.runs.raiseBest(runId, best)
   }
 
   private checkpoint(message: FromTrainer): void {
-    const { store, emit, runId } = this.options
+    const { store, emit, keep, runId } = this.options
+    // What was measured before a checkpoint is stored before it.
+    this.pushFeed.finish()
     if (message.type === 'checkpoint') {
       const { checkpoint } = message
       const stored = { ...checkpoint, status: 'valid' as const, createdAt: Date.now() }
-      this.backlog.write(() => store.writeDurably(() => void store.checkpoints.put(runId, stored)))
+      keep(() => store.writeDurably(() => void store.checkpoints.put(runId, stored)))
     } else if (message.type === 'checkpoint-removed') {
-      this.backlog.write(() => store.write(() => store.checkpoints.remove(checkpointId(runId, message.name))))
+      keep(() => store.write(() => store.checkpoints.remove(checkpointId(runId, message.name))))
     } else if (message.type === 'checkpoint-damaged') {
       this.notify(
         'warning',
@@ -217,23 +241,15 @@ export class RunRecorder {
     emit.runs.onChanged({ ...store.runs.get(runId), progress: this.progress })
   }
 
-  private emitFeed(): void {
-    this.saveLines()
-    const { emit, runId } = this.options
-    const points = this.pending.points.splice(0)
-    const lines = this.pending.lines.splice(0)
-    if (points.length > 0) emit.metrics.onPoints({ runId, attempt: this.attempt, points })
-    if (lines.length > 0) emit.runs.onLog({ id: runId, lines })
-  }
-
-  private trouble(error: AppError): void {
-    if (error.code === 'internal') this.options.report(error)
-    if (this.hasTold) return
-    this.hasTold = true
-    this.notify(
-      'error',
-      `Run ${this.options.runId} trains on, but its figures cannot be stored now: ${error.message}`,
-    )
+  /** For timers, whose errors nobody catches. */
+  private safely(work: () => void): () => void {
+    return () => {
+      try {
+        work()
+      } catch (thrown) {
+        this.options.report(AppError.from(thrown, `run ${this.options.runId}`))
+      }
+    }
   }
 
   private notify(level: 'warning' | 'error', message: string): void {

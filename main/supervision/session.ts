@@ -13,7 +13,7 @@ import { RunRecorder, type Outcome } from './recorder.ts'
 import { Watchdog } from './watchdog.ts'
 
 export interface SessionOptions {
-  readonly workbench: Pick<Workbench, 'store' | 'emit' | 'folders' | 'report'>
+  readonly workbench: Pick<Workbench, 'store' | 'emit' | 'folders' | 'keep' | 'report'>
   readonly reconciler: Reconciler
   readonly entry: string
   readonly limits: Limits
@@ -46,14 +46,17 @@ export class TrainingSession {
     const folder = join(workbench.folders.runs, order.runId)
     mkdirSync(folder, { recursive: true })
     this.recorder = new RunRecorder({ ...workbench, reconciler, runId: order.runId, limits, progressOf })
+    // What the store refuses must not leave a process behind.
+    this.recorder.begin()
     this.watchdog = new Watchdog(limits, silentMs => this.hung(silentMs))
     this.child = new Child({
       ...{ entry, name: 'trainer', reportFolder: workbench.folders.logs },
       onMessage: message => this.receive(message),
       onStderr: line => this.recorder.log('warning', line),
       onExit: end => this.exited(end),
+      report: workbench.report,
     })
-    this.recorder.begin(markOf(this.child.pid))
+    if (this.child.pid !== null) this.recorder.hasProcess(markOf(this.child.pid))
     const { attempt } = this.recorder
     this.child.send({ type: 'train', order: { ...order, attempt, folder } satisfies TrainOrder })
   }
@@ -64,12 +67,14 @@ export class TrainingSession {
 
   /** Asks the trainer to save and end; presses harder when the time for that is over. */
   end(reason: 'pause' | 'stop'): void {
-    const { saveDeadlineMs, terminateGraceMs } = this.options.limits
+    const { saveDeadlineMs, terminateGraceMs, startingSilenceMs } = this.options.limits
     this.child.send({ type: 'stop', reason })
     if (this.timers.length > 0) return
     const later = (ms: number, work: () => void): void => void this.timers.push(setTimeout(work, ms).unref())
-    later(saveDeadlineMs, () => this.child.terminate())
-    const waitedMs = saveDeadlineMs + terminateGraceMs
+    // A trainer listens between two steps; a step of a large network may take longer than a save.
+    const stepMs = Math.min(this.watchdog.longestSilenceMs, startingSilenceMs)
+    later(saveDeadlineMs + stepMs, () => this.child.terminate())
+    const waitedMs = saveDeadlineMs + stepMs + terminateGraceMs
     later(waitedMs, () =>
       this.child.kill(`it did not end within ${Math.round(waitedMs / 1000)} s of being asked to`),
     )
@@ -100,8 +105,12 @@ export class TrainingSession {
   private exited(end: ChildEnd): void {
     this.watchdog.stop()
     for (const timer of this.timers) clearTimeout(timer)
-    const outcome = this.recorder.finish(end)
-    this.markEnded()
-    this.options.onEnd({ outcome, hasHung: this.hasHung })
+    let outcome: Outcome = 'interrupted'
+    try {
+      outcome = this.recorder.finish(end)
+    } finally {
+      this.markEnded()
+      this.options.onEnd({ outcome, hasHung: this.hasHung })
+    }
   }
 }

@@ -1,8 +1,10 @@
 /** Runs a function at most once in a stretch of time, the last request always included. */
 export interface Throttled {
   (): void
-  /** Runs it now if it is due, and never again by itself. */
+  /** Runs it now if it waits, and not again by itself. */
   finish(): void
+  /** Forgets a request that waits. */
+  cancel(): void
 }
 
 export function throttle(work: () => void, everyMs: number): Throttled {
@@ -20,5 +22,9 @@ export function throttle(work: () => void, everyMs: number): Throttled {
     if (waitMs <= 0) run()
     else timer = setTimeout(run, waitMs).unref()
   }
-  return Object.assign(throttled, { finish: () => void (timer !== undefined && run()) })
+  const cancel = (): void => {
+    clearTimeout(timer)
+    timer = undefined
+  }
+  return Object.assign(throttled, { finish: () => void (timer !== undefined && run()), cancel })
 }

@@ -31,6 +31,11 @@ export class Watchdog {
     this.lastHeardMs = now
   }
 
+  /** The longest time that the trainer was not heard, the time since it last was included. */
+  get longestSilenceMs(): number {
+    return Math.max(this.longestGapMs, performance.now() - this.lastHeardMs)
+  }
+
   /** The trainer has done its first step: from now on it must be heard more often. */
   hasStarted(): void {
     this.isStarting = false

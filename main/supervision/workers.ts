@@ -12,6 +12,7 @@ export interface WorkerPoolOptions {
   readonly entry: string
   readonly reportFolder: string
   readonly limits: Limits
+  readonly report: (error: AppError) => void
 }
 
 /** Tasks someone waits for on the screen. */
@@ -85,7 +86,13 @@ class Lane {
 
   private assign(): void {
     for (const worker of this.workers) if (worker.isIdle) this.give(worker)
-    while (this.waiting.length > 0 && this.workers.size < this.size) this.give(this.startWorker())
+    while (this.waiting.length > 0 && this.workers.size < this.size) {
+      try {
+        this.give(this.startWorker())
+      } catch (thrown) {
+        this.waiting.shift()?.reject(AppError.from(thrown, 'worker process'))
+      }
+    }
   }
 
   private give(worker: Worker): void {
@@ -131,12 +138,12 @@ class Worker {
   private isEnding = false
   private timer: NodeJS.Timeout | undefined
 
-  constructor({ entry, reportFolder, limits }: WorkerPoolOptions, events: WorkerEvents) {
+  constructor({ entry, reportFolder, limits, report }: WorkerPoolOptions, events: WorkerEvents) {
     this.limits = limits
     this.events = events
     this.whenEnded = new Promise(resolve => (this.markEnded = resolve))
     this.child = new Child({
-      ...{ entry, reportFolder, name: 'worker process' },
+      ...{ entry, reportFolder, report, name: 'worker process' },
       onMessage: message => this.receive(message as FromWorker),
       onExit: end => this.ended(end),
     })

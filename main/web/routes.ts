@@ -43,12 +43,17 @@ export const routes: readonly Route[] = [
     example: '/?token=wrong',
     access: 'token',
     matches: (path, query) => path === '/' && query.has('token'),
-    answer({ response, query }, { guard, port }) {
+    answer({ request, response, query }, { guard, port }) {
       if (!guard.isToken(query.get('token') ?? ''))
         return sendText(response, 401, 'The token is not that of this process')
+      const headers = { 'set-cookie': guard.cookie(port), 'cache-control': 'no-store' }
+      if (isOwnVisit(request)) return void response.writeHead(302, { location: '/', ...headers }).end()
+      // Led here by a page that is not ours, a browser keeps the cookie back throughout its redirects: our own page goes on.
       response
-        .writeHead(302, { location: '/', 'set-cookie': guard.cookie(port), 'cache-control': 'no-store' })
-        .end()
+        .writeHead(200, { 'content-type': 'text/html; charset=utf-8', ...headers })
+        .end(
+          '<!doctype html><title>Multigrain Workbench</title><meta http-equiv="refresh" content="0;url=/">',
+        )
     },
   },
   {
@@ -92,6 +97,12 @@ export const routes: readonly Route[] = [
     },
   },
 ]
+
+/** Typed, pasted or clicked outside the browser, or no browser at all. */
+function isOwnVisit(request: IncomingMessage): boolean {
+  const site = request.headers['sec-fetch-site']
+  return site === undefined || site === 'none' || site === 'same-origin'
+}
 
 export function sendJson(response: ServerResponse, status: number, value: unknown): void {
   const headers = { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' }

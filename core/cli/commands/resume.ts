@@ -14,7 +14,7 @@ export const resume: Command = {
   examples: [{ line: 'resume r-20261122-0001', explanation: 'goes on with that run' }],
   run: async invocation => {
     const named = onlyArgument(invocation.positionals, 'resume RUN')
-    const session = await invocation.session()
+    const session = await invocation.session({ listens: true })
     const id = await chooseRun(session, named)
     const lines = await session.client.runs.log({ id, after: -1, limit: 1 })
     await session.client.runs.resume({ id })

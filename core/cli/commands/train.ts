@@ -29,7 +29,7 @@ checkpoint (the folder of the newest one), step and elapsedMs; top1 and top5 are
   ],
   run: async invocation => {
     const config = chooseConfig(invocation)
-    const session = await invocation.session({ withSample: needsSample(invocation) })
+    const session = await invocation.session({ withSample: needsSample(invocation), listens: true })
     const dataset = await chooseData(invocation, session, invocation.text('data'))
     const plan = await session.client.catalog.plan({ config: { ...config }, datasetId: dataset.id })
     if (plan.issues.length > 0) {

@@ -140,11 +140,20 @@ test('an evaluation can be cancelled, and one whose worker dies says so', async 
   const checkpointId = checkpoint?.id ?? ''
   for (const name of ['slow', 'crash']) mkdirSync(join(bench.folder, 'pictures', name), { recursive: true })
   const slow = await bench.call.datasets.add({ path: join(bench.folder, 'pictures', 'slow') })
+  const scanned = (id: string): Promise<void> =>
+    waitFor(async () => (await bench.call.datasets.get({ id })).status !== 'scanning')
+  await assert.rejects(
+    bench.call.evaluations.start({ checkpointId, datasetId: slow.id, split: 'test' }),
+    { code: 'conflict', message: /is being scanned/ },
+  )
+  await bench.call.datasets.cancelScan({ id: slow.id })
+  await scanned(slow.id)
   const { id } = await bench.call.evaluations.start({ checkpointId, datasetId: slow.id, split: 'test' })
   await waitFor(async () => (await bench.call.evaluations.get({ id })).status === 'running')
   await bench.call.evaluations.cancel({ id })
   await waitFor(async () => (await bench.call.evaluations.get({ id })).status === 'cancelled')
   const crash = await bench.call.datasets.add({ path: join(bench.folder, 'pictures', 'crash') })
+  await scanned(crash.id)
   const dying = await bench.call.evaluations.start({ checkpointId, datasetId: crash.id, split: 'val' })
   await waitFor(async () => (await bench.call.evaluations.get({ id: dying.id })).status === 'failed')
   const { error } = await bench.call.evaluations.get({ id: dying.id })

@@ -4,23 +4,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import * as tf from '@tensorflow/tfjs-core'
 import { startBackend } from '../../core/backend/index.ts'
 import { convolutionInfo } from '../../core/backend/kernels/shared/convolution.ts'
 import type { Pad } from '../../core/backend/kernels/shared/convolution.ts'
 import { poolInfo } from '../../core/backend/kernels/shared/pooling.ts'
 import { computeReference, selfTest } from '../../core/backend/self-test.ts'
 import { activate } from '../../core/backend/start.ts'
-import { createExecutor } from '../../core/graph/index.ts'
-import { losses } from '../../core/losses/index.ts'
-import { models } from '../../core/models/index.ts'
-import { optimizers } from '../../core/optimizers/index.ts'
-import { createLearner } from '../../core/training/learner.ts'
-import { trainStep } from '../../core/training/trainStep.ts'
 import { relativeError } from '../parity/compare.ts'
-import { fillByFormula } from '../parity/formula.ts'
 import { computeHere, largestError, noise } from './cases.ts'
 import type { Call } from './cases.ts'
+import { trained } from './steps.ts'
 import { tensorflowStandIn } from './tensorflowLibrary.ts'
 
 const folder = await mkdtemp(join(tmpdir(), 'tensorflow-'))
@@ -104,55 +97,6 @@ for (const step of steps) {
       assert.ok(error < 1e-5, `${name}: relative error ${error}`)
     }
   })
-}
-
-/** Loss, parameters and buffers after one step, and the prediction after it. */
-async function trained(step: (typeof steps)[number]): Promise<Map<string, Float32Array>> {
-  const { model, size, channels, batch, options, nesterov } = step
-  const before = tf.memory().numTensors
-  const graph = models.create({ name: model, options })({
-    height: size,
-    width: size,
-    channels,
-    classCount: 5,
-  })
-  const executor = createExecutor(graph, { seed: 1 })
-  fillByFormula(executor, 1)
-  const sgd = { name: 'sgd', options: { momentum: 0.9, nesterov, weightDecay: 0.01, noDecay: 'bn-and-bias' } }
-  const learner = createLearner(executor, optimizers.create(sgd))
-  const loss = losses.create({ name: 'cross-entropy', options: { labelSmoothing: 0.1 } })
-  const mean = new Array<number>(channels).fill(0.5)
-  const input = { size, channels, mean, std: mean }
-  const setting = { input, loss, classCount: 5, learningRate: 0.1, step: 0, seed: 1 }
-  const figures = await trainStep(learner, batchOf(batch, size, channels), setting)
-  assert.equal(figures.nonFinite, null)
-  const results = new Map([
-    ['loss', Float32Array.of(figures.loss)],
-    ['decayed loss', Float32Array.of(await learner.decayLoss())],
-  ])
-  for (const table of [executor.parameters, executor.buffers])
-    for (const name of table.names()) results.set(name, Float32Array.from(await table.get(name).data()))
-  const probe = tf.ones<tf.Rank.R4>([batch, size, size, channels])
-  const { logits } = executor.predict(probe)
-  results.set('prediction', Float32Array.from(await logits!.data()))
-  tf.dispose([probe, logits!])
-  learner.dispose()
-  assert.equal(tf.memory().numTensors, before, 'tensors left behind')
-  return results
-}
-
-function batchOf(count: number, size: number, channels: number): Parameters<typeof trainStep>[1] {
-  const pixels = noise([count, size, size, channels], 3).values
-  return {
-    number: 0,
-    epoch: 0,
-    images: Uint8Array.from(pixels, value => Math.round(127 + 80 * value)),
-    labels: Int32Array.from({ length: count }, (_, index) => (3 * index + 1) % 5),
-    indices: new Int32Array(count),
-    count,
-    bad: [],
-    release: () => {},
-  }
 }
 
 function convolutions(shape: readonly number[], size: number, stride: number, pad: Pad): Call[] {

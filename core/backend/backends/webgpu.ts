@@ -2,16 +2,24 @@
 import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { engine } from '@tensorflow/tfjs-core'
 import { AppError } from '../../errors/index.ts'
 import type { BackendEntry, Probe } from './shared/backend.ts'
+import { raiseGpuErrors } from './shared/gpu-errors.ts'
+import type { GpuBackend, GpuErrors } from './shared/gpu-errors.ts'
 
 export const webgpu: BackendEntry = {
   name: 'webgpu',
   summary: 'WebGPU: any GPU with a Vulkan, Metal or Direct3D 12 driver',
   probe: () => (probed ??= probe()),
   load,
+  prepare: () => {
+    errors ??= raiseGpuErrors(engine().backend as unknown as GpuBackend)
+    errors.reset()
+  },
 }
 
+let errors: GpuErrors | undefined
 const probeTimeoutMs = 20_000
 let probed: Promise<Probe> | undefined
 let loaded: Promise<void> | undefined

@@ -1,5 +1,6 @@
 /** The form that adds a data set: path, name, format, and what the host has to say about them. */
 import { computed, reactive, ref } from 'vue'
+import type { DatasetSummary } from '../../../core/contract/index.ts'
 import { thrownText } from '../../format/errors.ts'
 import { useCatalogStore } from '../../stores/catalog.ts'
 import { useDatasetsStore } from '../../stores/datasets.ts'
@@ -46,7 +47,7 @@ export function useAddDataset(added: () => void) {
       })
       Object.assign(form, { path: '', name: '', reader: 'auto' })
       const known = before.get(id)
-      if (known) toasts.show('info', `This folder is already known as “${known.name}”.`)
+      if (known) toasts.show('info', knownText(known))
       else toasts.show('success', 'Data set added. It is being scanned.')
       added()
     } catch (failure) {
@@ -64,4 +65,9 @@ export function useAddDataset(added: () => void) {
     else form.path = path
   }
   return { form, error, isBusy, readers, chosenReader, canChoose, choose, submit, takeFile }
+}
+
+function knownText({ name, status }: DatasetSummary): string {
+  const again = status === 'failed' ? ' It is scanned again.' : ''
+  return `This folder is already known as “${name}”.${again}`
 }

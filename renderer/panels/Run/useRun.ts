@@ -13,10 +13,21 @@ export function useRun(id: string) {
   const isGone = ref(false)
   const summary = computed(() => runs.all.get(id) ?? full.value)
 
+  /** How many steps the run will have, while it has not begun to count them. */
+  const plannedSteps = ref<number | null>(null)
+
+  const plan = async ({ config, datasetId, totalSteps }: Run): Promise<void> => {
+    if (totalSteps > 0 || plannedSteps.value !== null) return
+    const answer = await workbench()
+      .catalog.plan({ config, datasetId })
+      .catch(() => null)
+    plannedSteps.value = answer?.totalSteps ?? null
+  }
   const load = async (): Promise<void> => {
     try {
       full.value = await workbench().runs.get({ id })
       error.value = ''
+      void plan(full.value)
     } catch (failure) {
       error.value = thrownText(failure)
     }
@@ -33,5 +44,5 @@ export function useRun(id: string) {
   onScopeDispose(unsubscribe)
   useConnectionStore().onReconnect(() => void load())
   void load()
-  return { full, summary, error, isGone, load }
+  return { full, summary, plannedSteps, error, isGone, load }
 }

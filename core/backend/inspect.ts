@@ -28,6 +28,7 @@ export interface BackendInspection {
   checks: { name: string; ok: boolean; detail: string; remedy: string }[]
 }
 
+/** What to look into, and whom to tell of the progress. */
 export interface InspectOptions {
   /** Compare every kernel with the cpu backend's. Default true. */
   readonly selfTest?: boolean

@@ -1,5 +1,6 @@
 /** Small calls of every kernel that training and evaluation use: the self-test runs them on each backend. */
 
+/** One call of a kernel, compared between backends. */
 export interface KernelCase {
   readonly kernel: string
   /** The kernel and what sets this case apart. */
@@ -11,6 +12,7 @@ export interface KernelCase {
   readonly tolerance: number
 }
 
+/** A float32 tensor, its values in the order of the last dimension. */
 export interface CaseTensor {
   readonly shape: readonly number[]
   readonly values: Float32Array
@@ -24,6 +26,7 @@ const explicitPad = (amount: number): number[][] => [
 ]
 const defaultTolerance = 1e-4
 
+/** Every case, one kernel after the other. */
 export const kernelCases: readonly KernelCase[] = [
   ...convolutionCases(),
   ...poolCases(),

@@ -4,6 +4,7 @@ import type { NamedAttrMap, NamedTensorMap, Tensor } from '@tensorflow/tfjs-core
 import { kernelCases } from './kernel-cases.ts'
 import type { CaseTensor, KernelCase } from './kernel-cases.ts'
 
+/** Outcome of the comparison of one backend with plain JavaScript. */
 export interface SelfTest {
   /** How many kernels were compared. */
   readonly kernels: number

@@ -6,6 +6,7 @@ import { deviceKinds } from './backends/shared/backend.ts'
 import type { BackendEntry, DeviceKind, Probe } from './backends/shared/backend.ts'
 import { registerKernels } from './register.ts'
 
+/** The backend that computes from now on. */
 export interface StartedBackend {
   readonly name: string
   /** What it computes on: the model of the processor or GPU. */

@@ -5,7 +5,9 @@
  * @source WebAssembly Core Specification 2.0, section 5 (binary format); relaxed SIMD proposal for fused multiply-add.
  */
 
+/** Bytes of an expression or a statement. */
 export type Code = readonly number[]
+/** Types of values; `v128` is four floats or two doubles. */
 export type ValueType = 'i32' | 'f32' | 'f64' | 'v128'
 
 /** A local variable of a function; its first ones are the parameters. */
@@ -14,6 +16,7 @@ export interface Local {
   readonly type: ValueType
 }
 
+/** A function of the module, assembled. */
 export interface WasmFunction {
   readonly name: string
   readonly parameters: readonly ValueType[]
@@ -59,10 +62,13 @@ export function integers<const Length extends number>(length: Length): Integers<
 
 // Variables and control flow
 
+/** The value of a local variable. */
 export const get = (local: Local): Code => [0x20, ...unsigned(local.index)]
+/** Gives a local variable a value. */
 export const set = (local: Local, value: Code): Code => [...value, 0x21, ...unsigned(local.index)]
 /** local += value, for i32. */
 export const increase = (local: Local, value: Code): Code => set(local, i32.add(get(local), value))
+/** Statements one after the other. */
 export const seq = (...statements: readonly Code[]): Code => statements.flat()
 
 /** Runs the body while the condition holds. */
@@ -86,6 +92,7 @@ export const loopWhile = (condition: Code, body: Code): Code => [
 export const countDown = (counter: Local, body: Code): Code =>
   loopWhile(get(counter), seq(body, set(counter, i32.sub(get(counter), i32.const(1)))))
 
+/** Runs `then` where the condition is not 0, else `otherwise`. */
 export const when = (condition: Code, then: Code, otherwise: Code = []): Code => [
   ...condition,
   0x04,
@@ -107,6 +114,7 @@ const store =
   (opcode: number) =>
   (address: Code, value: Code, offset = 0): Code => [...address, ...value, opcode, 2, ...unsigned(offset)]
 
+/** Instructions on whole numbers and addresses. */
 export const i32 = {
   const: (value: number): Code => [0x41, ...signed(value)],
   load: load(0x28),
@@ -123,6 +131,7 @@ export const i32 = {
   atLeast: binary(0x4e),
 } as const
 
+/** Instructions on one float. */
 export const f32 = {
   const: (value: number): Code => [0x43, ...new Uint8Array(new Float32Array([value]).buffer)],
   load: load(0x2a),
@@ -160,6 +169,7 @@ const simdLoad =
   (opcode: number) =>
   (address: Code, offset = 0): Code => [...address, ...simd(opcode), 2, ...unsigned(offset)]
 
+/** Instructions on vectors, whatever they hold. */
 export const v128 = {
   load: simdLoad(0x00),
   /** Four copies of one float. */
@@ -188,6 +198,7 @@ export const v128 = {
   select: (a: Code, b: Code, mask: Code): Code => [...a, ...b, ...mask, ...simd(0x52)],
 } as const
 
+/** Instructions on four floats. */
 export const f32x4 = {
   zero: [...simd(0x0c), ...new Array<number>(16).fill(0)] as Code,
   splat: simdUnary(0x13),
@@ -202,6 +213,7 @@ export const f32x4 = {
   multiplyAdd: (a: Code, b: Code, c: Code): Code => [...a, ...b, ...c, ...simd(0x105)],
 } as const
 
+/** Instructions on two doubles. */
 export const f64x2 = {
   zero: f32x4.zero,
   /** The lower two floats as doubles. */

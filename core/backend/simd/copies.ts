@@ -125,4 +125,5 @@ const packTransposed = defineFunction(
   },
 )
 
+/** The functions of this file, for the module. */
 export const copies: readonly WasmFunction[] = [copyLines, gather, packRows, packTransposed]

@@ -17,6 +17,7 @@ import {
 } from './assembler.ts'
 import type { Code, Local, WasmFunction } from './assembler.ts'
 
+/** Most outputs of a tile: more do not fit into the sixteen registers. */
 export const maxTileRows = 6
 
 /**

@@ -2,6 +2,7 @@
 import type { ConvolutionInfo } from '../kernels/shared/convolution.ts'
 import type { SimdModule } from './module.ts'
 
+/** Rows and columns of zeros around an image. */
 export interface Border {
   readonly top: number
   readonly bottom: number
@@ -23,6 +24,7 @@ export function borderOf({ padInfo }: ConvolutionInfo): Border {
   return { top: padInfo.top, bottom: padInfo.bottom, left: padInfo.left, right: padInfo.right }
 }
 
+/** Whether there is any border at all. */
 export function needsBorder({ top, bottom, left, right }: Border): boolean {
   return top > 0 || bottom > 0 || left > 0 || right > 0
 }

@@ -1,6 +1,7 @@
 /** A filter, seen as a matrix, packed into panels of 8 columns, as the inner loops read it. */
 import type { SimdModule } from './module.ts'
 
+/** Output channels of a panel: two vectors of four floats. */
 export const panelColumns = 8
 
 /** Address of the panel that begins with a column; the last panel is filled up with zeros. */

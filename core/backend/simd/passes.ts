@@ -122,6 +122,7 @@ function sgdStep(nesterov: boolean): WasmFunction {
   })
 }
 
+/** All passes over rows of channels and over plain arrays. */
 export const passes: readonly WasmFunction[] = [
   ...[sumRows, sumSquares, sumProducts(false), sumProducts(true)].flatMap(channelPasses),
   ...[

@@ -67,6 +67,7 @@ const averagePoolLine = poolLine('averagePoolLine', (scope, access, at, window) 
   )
 })
 
+/** The functions of this file, for the module. */
 export const poolGradients: readonly WasmFunction[] = [maxPoolLine, averagePoolLine]
 
 interface Position {

@@ -4,6 +4,7 @@ import type { SimdModule } from './module.ts'
 /** Rows whose sum is kept in single precision before it is added to the doubles. */
 const rowsPerBlock = 64
 
+/** A call of a pass over rows of channels. */
 export interface ChannelCall {
   readonly name: string
   readonly rows: number
@@ -22,6 +23,7 @@ export function fitsPasses(channels: number): boolean {
   return channels > 0 && channels % 4 === 0
 }
 
+/** Runs one pass of the module over all rows. */
 export function runChannelPass(simd: SimdModule, call: ChannelCall): void {
   const width = call.channels % 16 === 0 ? 4 : 1
   const [groups, rowBytes] = [call.channels / (4 * width), 4 * call.channels]

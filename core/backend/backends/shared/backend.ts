@@ -12,6 +12,7 @@ export type Probe =
   | { readonly available: true; readonly kind: DeviceKind; readonly device: string; readonly detail: string }
   | { readonly available: false; readonly detail: string; readonly remedy: string }
 
+/** A compute backend that can be looked for and started. */
 export interface BackendEntry {
   /** tfjs's name of the backend; no underscore, as tfjs splits its kernel keys there. */
   readonly name: string

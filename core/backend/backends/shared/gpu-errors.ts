@@ -15,6 +15,7 @@ export interface GpuBackend {
   read(dataId: DataId): Promise<BackendValues>
 }
 
+/** What watches a device for errors. */
 export interface GpuErrors {
   /** Forgets a refused call, for a new start. A lost device stays lost. */
   reset(): void

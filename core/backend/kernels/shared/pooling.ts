@@ -3,6 +3,7 @@ import { backend_util, mul, tensor4d, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor4D } from '@tensorflow/tfjs-core'
 import type { Pad } from './convolution.ts'
 
+/** What tfjs hands to the kernels of pooling layers. */
 export interface PoolAttributes {
   readonly filterSize: number | [number, number]
   readonly strides: number | [number, number]
@@ -10,6 +11,7 @@ export interface PoolAttributes {
   readonly dimRoundingMode?: 'floor' | 'round' | 'ceil'
 }
 
+/** The geometry of a pooling layer. @param inputShape [N,H,W,C] */
 export function poolInfo(inputShape: readonly number[], attributes: PoolAttributes): backend_util.Conv2DInfo {
   const { filterSize, strides, pad, dimRoundingMode } = attributes
   const shape = [...inputShape] as [number, number, number, number]

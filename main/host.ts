@@ -8,6 +8,7 @@ import { readHostFile, removeHostFile, writeHostFile } from './hostFile.ts'
 import { errorLog } from './log.ts'
 import { homeFolder, version, type HomeFolder } from './paths.ts'
 import { Backlog } from './supervision/backlog.ts'
+import { defaultLimits } from './supervision/limits.ts'
 import { ProcessSupervisor, type SupervisorOptions } from './supervisor.ts'
 
 export interface HostOptions extends SupervisorOptions {
@@ -15,6 +16,8 @@ export interface HostOptions extends SupervisorOptions {
   readonly shell: About['shell']
   /** The shell's folder dialog. */
   readonly chooseFolder?: (title: string) => Promise<string | null>
+  /** Opens the store; for tests of a disk that fails. */
+  readonly openStore?: (path: string) => Store
   /** Prepare the sample data set when it is not there: true unless said otherwise. */
   readonly withSample?: boolean
 }
@@ -42,7 +45,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
   const lock = lockStore(folders.lock, () => readHostFile(folders.hostFile))
   let store: Store | undefined
   try {
-    store = openStore(folders.store)
+    store = (options.openStore ?? openStore)(folders.store)
     return start(options, folders, lock, store)
   } catch (thrown) {
     store?.close()
@@ -55,7 +58,7 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
   const report = errorLog(folders.logs)
   const hub = pushHub(report)
   const emit = emitter(contract, hub.send)
-  const backlog = storeBacklog(emit, report)
+  const backlog = storeBacklog(emit, report, options.limits?.diskRetryMs ?? defaultLimits.diskRetryMs)
   const keep: Workbench['keep'] = (write, kind) => backlog.write(write, kind)
   const supervisor = new ProcessSupervisor({ store, emit, folders, keep, report }, options)
   const workbench: Workbench = {
@@ -116,11 +119,12 @@ function pushHub(report: (error: AppError) => void) {
 }
 
 /** What the store's disk does not take is kept, and the user is told what that means and when it is over. */
-function storeBacklog(emit: Workbench['emit'], report: (error: AppError) => void): Backlog {
+function storeBacklog(emit: Workbench['emit'], report: (error: AppError) => void, retryMs: number): Backlog {
   const notice = (level: 'info' | 'error', message: string): void => {
     emit.system.onNotice({ level, message })
   }
   return new Backlog({
+    retryMs,
     onTrouble(error) {
       report(error)
       if (error.code === 'internal') return

@@ -32,9 +32,6 @@ export interface SupervisorOptions {
 
 type Context = Pick<Workbench, 'store' | 'emit' | 'folders' | 'keep' | 'report'>
 
-/** Time after which a run is tried again that a full disk kept from starting, in milliseconds. */
-const retryMs = 5000
-
 export class ProcessSupervisor implements Supervisor {
   private readonly context: Context
   private readonly limits: Limits
@@ -161,7 +158,7 @@ export class ProcessSupervisor implements Supervisor {
     this.retry = setTimeout(() => {
       this.retry = undefined
       this.startQueued()
-    }, retryMs).unref()
+    }, this.limits.diskRetryMs).unref()
   }
 
   private failToStart(id: string, error: AppError): void {

@@ -79,18 +79,22 @@ function lifeCycle(
   workbench: Workbench,
   scanner: Pick<Scanner, 'refuseWhileScanning'>,
 ): Pick<RunHandlers, 'pause' | 'stop' | 'resume' | 'move'> {
-  const { store, supervisor } = workbench
+  const { store, supervisor, keep } = workbench
   const end = (id: string, reason: 'pause' | 'stop', from: readonly RunStatus[]): Record<string, never> => {
     const run = store.runs.get(id)
     if (!from.includes(run.status)) throw wrongStatus(run, reason, from)
     const isActive = ['starting', 'running', 'pausing'].includes(run.status)
-    store.writeDurably(() => {
+    const write = (): void => {
       store.runs.dequeue(id)
       const [now, after] =
         reason === 'pause' ? (['pausing', 'paused'] as const) : (['stopping', 'stopped'] as const)
       store.runs.change(id, { status: isActive ? now : after })
-    })
-    if (isActive) supervisor.endTraining(id, reason)
+    }
+    if (isActive) {
+      // A full disk must not keep training from being stopped.
+      supervisor.endTraining(id, reason)
+      keep(() => store.writeDurably(write))
+    } else store.writeDurably(write)
     changed(workbench, id)
     supervisor.startQueued()
     return {}

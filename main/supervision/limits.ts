@@ -8,8 +8,8 @@ export interface Limits {
    */
   readonly silenceMs: number
   /**
-   * Time a trainer has to save and end when it is asked to, before SIGTERM. The longest time that it was not heard comes on top, as it
-   * listens between two steps only.
+   * Time a trainer has to save and end when it is asked to, before SIGTERM. Twice the longest time that it was not heard comes on top,
+   * as it listens between two steps only.
    */
   readonly saveDeadlineMs: number
   /** Time from SIGTERM to SIGKILL. */
@@ -22,6 +22,8 @@ export interface Limits {
   readonly cancelGraceMs: number
   /** Longest time of a task that someone waits for on the screen. */
   readonly interactiveMs: number
+  /** Time after which a write is tried again that a full disk refused. */
+  readonly diskRetryMs: number
   /** Least time between two pushes of one kind for one run, and between two transactions of its figures. */
   readonly pushMs: number
 }
@@ -35,5 +37,6 @@ export const defaultLimits: Limits = {
   idleWorkerMs: 60_000,
   cancelGraceMs: 10_000,
   interactiveMs: 120_000,
+  diskRetryMs: 5000,
   pushMs: 250,
 }

@@ -41,7 +41,7 @@ export class TrainingSession {
 
   constructor(options: SessionOptions) {
     this.options = options
-    const { workbench, reconciler, limits, order, entry, progressOf } = options
+    const { workbench, reconciler, limits, order, progressOf } = options
     this.ended = new Promise(resolve => (this.markEnded = resolve))
     const folder = join(workbench.folders.runs, order.runId)
     mkdirSync(folder, { recursive: true })
@@ -49,16 +49,26 @@ export class TrainingSession {
     // What the store refuses must not leave a process behind.
     this.recorder.begin()
     this.watchdog = new Watchdog(limits, silentMs => this.hung(silentMs))
-    this.child = new Child({
-      ...{ entry, name: 'trainer', reportFolder: workbench.folders.logs },
-      onMessage: message => this.receive(message),
-      onStderr: line => this.recorder.log('warning', line),
-      onExit: end => this.exited(end),
-      report: workbench.report,
-    })
+    this.child = this.startChild()
     if (this.child.pid !== null) this.recorder.hasProcess(markOf(this.child.pid))
     const { attempt } = this.recorder
     this.child.send({ type: 'train', order: { ...order, attempt, folder } satisfies TrainOrder })
+  }
+
+  private startChild(): Child {
+    const { entry, workbench } = this.options
+    try {
+      return new Child({
+        ...{ entry, name: 'trainer', reportFolder: workbench.folders.logs },
+        onMessage: message => this.receive(message),
+        onStderr: line => this.recorder.log('warning', line),
+        onExit: end => this.exited(end),
+        report: workbench.report,
+      })
+    } catch (thrown) {
+      this.watchdog.stop()
+      throw thrown
+    }
   }
 
   get progress(): Progress | null {
@@ -71,8 +81,9 @@ export class TrainingSession {
     this.child.send({ type: 'stop', reason })
     if (this.timers.length > 0) return
     const later = (ms: number, work: () => void): void => void this.timers.push(setTimeout(work, ms).unref())
-    // A trainer listens between two steps; a step of a large network may take longer than a save.
-    const stepMs = Math.min(this.watchdog.longestSilenceMs, startingSilenceMs)
+    // A trainer listens between two steps, which for a large network may take longer than a save: the step under way has to end, and
+    // one more may have begun before the message is read.
+    const stepMs = Math.min(2 * this.watchdog.longestSilenceMs, startingSilenceMs)
     later(saveDeadlineMs + stepMs, () => this.child.terminate())
     const waitedMs = saveDeadlineMs + stepMs + terminateGraceMs
     later(waitedMs, () =>

@@ -100,6 +100,18 @@ test('a scan that a closing host broke off goes on with the next', async t => {
   assert.equal(dataset.status, 'scanning')
 })
 
+test('a data set is not scanned again under a run or an evaluation, whose labels would change', async t => {
+  const bench = await startBench(t)
+  const id = await bench.addDataset()
+  const run = await bench.addRun(id, behaviours.untilStopped)
+  const inUse = { code: 'conflict', message: /Run '.*' trains on this data set\. Stop it first/ }
+  await assert.rejects(bench.call.datasets.rescan({ id }), inUse)
+  await bench.call.runs.stop({ id: run })
+  await bench.until(run, 'stopped')
+  await bench.call.datasets.rescan({ id })
+  await waitFor(async () => (await bench.call.datasets.get({ id })).status === 'ready')
+})
+
 test('a folder that is gone is shown as missing, and is ready when it is back', async t => {
   const bench = await startBench(t)
   const id = await bench.addDataset()

@@ -142,10 +142,10 @@ test('an evaluation can be cancelled, and one whose worker dies says so', async 
   const slow = await bench.call.datasets.add({ path: join(bench.folder, 'pictures', 'slow') })
   const scanned = (id: string): Promise<void> =>
     waitFor(async () => (await bench.call.datasets.get({ id })).status !== 'scanning')
-  await assert.rejects(
-    bench.call.evaluations.start({ checkpointId, datasetId: slow.id, split: 'test' }),
-    { code: 'conflict', message: /is being scanned/ },
-  )
+  await assert.rejects(bench.call.evaluations.start({ checkpointId, datasetId: slow.id, split: 'test' }), {
+    code: 'conflict',
+    message: /is being scanned/,
+  })
   await bench.call.datasets.cancelScan({ id: slow.id })
   await scanned(slow.id)
   const { id } = await bench.call.evaluations.start({ checkpointId, datasetId: slow.id, split: 'test' })

@@ -9,4 +9,5 @@ export const behaviours = {
   ignoreStop: 6,
   nan: 7,
   hangAlways: 8,
+  longSteps: 9,
 } as const

@@ -59,6 +59,7 @@ async function run(order: TrainOrder): Promise<void> {
       imagesPerSecond: 100,
     })
     say({ type: 'log', level: 'info', text: `step: ${step}`, wallMs: Date.now() })
+    if (seed === behaviours.longSteps) Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 700)
     if (step === 10) save(order, step)
     if (step === 12) misbehave(seed, order.attempt)
     if (wish && seed !== behaviours.ignoreStop) return finish(order, wish, step)

@@ -1,14 +1,17 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { existsSync, readdirSync, writeFileSync } from 'node:fs'
+import { EventEmitter, once } from 'node:events'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { AppError } from '../../../core/errors/index.ts'
 import { FileCache } from '../../../main/fileCache.ts'
 import { readHostFile, writeHostFile } from '../../../main/hostFile.ts'
 import { errorLog } from '../../../main/log.ts'
+import { endOnDefects } from '../../../main/lastResort.ts'
 import { nodePath } from '../../../main/nodePath.ts'
+import { opener } from '../../../main/openBrowser.ts'
 import { dataFolder } from '../../../main/paths.ts'
 import { connect } from '../../../main/remote.ts'
 import { Backlog } from '../../../main/supervision/backlog.ts'
@@ -37,6 +40,28 @@ test('writes that a full disk refuses are done later, in order, and trouble is t
   await waitFor(() => done.length === 3)
   write(4)
   assert.deepEqual(done, [1, 2, 3, 4])
+})
+
+test('when too many figures wait the oldest are given up, which is told once; outcomes are kept', async () => {
+  const done: string[] = []
+  let [losses, reliefs, isFull] = [0, 0, true]
+  const backlog = new Backlog({
+    ...{ onTrouble: () => {}, onLoss: () => losses++, onRelief: () => reliefs++ },
+    ...{ retryMs: 20, capacity: 2 },
+  })
+  const write = (what: string, isFigures: boolean): void =>
+    backlog.write(
+      () => {
+        if (isFull) throw new AppError('disk-full', 'no space left')
+        done.push(what)
+      },
+      { isFigures },
+    )
+  write('outcome', false)
+  for (const what of ['a', 'b', 'c', 'd']) write(what, true)
+  isFull = false
+  await waitFor(() => done.length === 3)
+  assert.deepEqual([done, losses, reliefs], [['outcome', 'c', 'd'], 1, 1])
 })
 
 test('a defect in a write is told and holds nothing up', () => {
@@ -94,6 +119,52 @@ test('a process is told apart from a later one with its id', async () => {
   assert.ok(!isAlive(mark))
 })
 
+test('what has no process is not alive: a signal to 0 would find this very group', () => {
+  for (const pid of [0, -1, NaN]) assert.equal(isAlive({ pid, started: '' }), false)
+})
+
+test('a child that cannot be started for want of files has no process, and says why', async () => {
+  if (process.platform === 'win32') return
+  const script = join(import.meta.dirname, 'noFilesLeft.ts')
+  const child = spawn('sh', ['-c', 'ulimit -n 60; exec "$0" "$1"', process.execPath, script])
+  let text = ''
+  child.stdout.on('data', data => (text += String(data)))
+  await once(child, 'close')
+  const { pid, message } = JSON.parse(text) as { pid: number | null; message: string }
+  assert.equal(pid, null)
+  assert.match(message, /The trainer could not be started: spawn .*EMFILE/)
+})
+
+test('the browser is led by a page of the user’s own: no token in arguments, which all may read', async t => {
+  const folder = await temporaryFolder(t)
+  const url = 'http://127.0.0.1:6460/?token=secret'
+  for (const platform of ['linux', 'darwin'] as const) {
+    const [command, ...args] = opener(url, folder, platform)
+    assert.doesNotMatch([command, ...args].join(' '), /secret/)
+    const page = fileURLToPath(args.at(-1) ?? '')
+    assert.equal(statSync(page).mode & 0o777, 0o600)
+    assert.ok(readFileSync(page, 'utf8').includes(`content="0;url=${url}"`))
+  }
+})
+
+test('what nobody caught: a full disk is survived, after a defect training saves and the process ends', async () => {
+  const source = new EventEmitter() as unknown as NodeJS.Process
+  const [reported, exits]: [string[], number[]] = [[], []]
+  let closed = 0
+  const host = {
+    report: (error: AppError) => void reported.push(error.code),
+    close: async () => void closed++,
+  }
+  endOnDefects(host, code => exits.push(code), source)
+  source.emit('unhandledRejection', new AppError('disk-full', 'no space left'), Promise.resolve())
+  source.emit('uncaughtException', Object.assign(new Error('write EPIPE'), { code: 'EPIPE' }))
+  assert.deepEqual([closed, exits], [0, []])
+  source.emit('uncaughtException', new TypeError('a defect'))
+  source.emit('unhandledRejection', new TypeError('another'), Promise.resolve())
+  await waitFor(() => exits.length > 0)
+  assert.deepEqual([closed, exits, reported.length], [1, [1], 4])
+})
+
 test('children run on a Node that is new enough', () => {
   assert.ok(existsSync(nodePath()))
 })
@@ -131,7 +202,6 @@ test('a cache that cannot be written is no failure', async t => {
 test('the log names an error, its stack and its cause', async t => {
   const folder = await temporaryFolder(t)
   errorLog(folder)(new AppError('internal', 'outer', {}, new Error('inner')))
-  const { readFileSync } = await import('node:fs')
   assert.match(
     readFileSync(join(folder, 'host.log'), 'utf8'),
     /internal AppError: outer[\s\S]*caused by Error: inner/,

@@ -192,6 +192,30 @@ test('a trainer that does not listen is ended after the stated time', async t =>
   assert.equal(run.queuePosition, null)
 })
 
+test('a trainer whose steps take longer than a save may end its step before it is pressed', async t => {
+  const bench = await startBench(t, { limits: { saveDeadlineMs: 100, terminateGraceMs: 100, pushMs: 10 } })
+  const id = await bench.addRun(await bench.addDataset(), behaviours.longSteps)
+  await waitFor(async () => (await bench.call.runs.get({ id })).step > 1)
+  await bench.call.runs.pause({ id })
+  const run = await bench.until(id, 'paused', 'interrupted')
+  assert.deepEqual([run.status, run.error], ['paused', null])
+  assert.equal((await bench.call.checkpoints.list({ runId: id })).length, 1)
+})
+
+test('a trainer that cannot be started at all is an error of its run, and the next one gets its turn', async t => {
+  const bench = await startBench(t)
+  const datasetId = await bench.addDataset()
+  // An environment too large for the system makes every start fail.
+  process.env['MULTIGRAIN_TEST_BALLAST'] = 'x'.repeat(4e6)
+  const id = await bench.addRun(datasetId, behaviours.finish)
+  delete process.env['MULTIGRAIN_TEST_BALLAST']
+  const run = await bench.until(id, 'failed', 'interrupted')
+  assert.match(run.error?.message ?? '', /E2BIG|could not be started|ENAMETOOLONG/)
+  await bench.until(await bench.addRun(datasetId, behaviours.finish), 'finished')
+  await bench.call.runs.resume({ id })
+  await bench.until(id, 'finished')
+})
+
 test('closing the host lets trainers save; the next host finds the run paused', async t => {
   const bench = await startBench(t, { limits: { pushMs: 10 } })
   const id = await bench.addRun(await bench.addDataset(), behaviours.untilStopped)

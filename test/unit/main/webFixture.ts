@@ -79,6 +79,7 @@ export function fakeHost(): Host {
       },
     },
     blob: async () => ({ status: 404, type: 'text/plain', body: Buffer.from('none') }),
+    report: () => {},
     announce: () => {},
     close: async () => {},
     folders: {} as Host['folders'],

@@ -73,6 +73,64 @@ test(
 )
 
 test(
+  'the data set decides the preset, and settings for other images are named with a remedy',
+  { skip, timeout: 90_000 },
+  async () => {
+    await withWorkbench(browser, async ({ page, open, home, shoot, complaints }) => {
+      const folder = join(home, 'shapes')
+      await writePictures(folder, { train: 140, val: 4 })
+      const add = async (path: string): Promise<void> => {
+        await open('#/data')
+        const field = page.locator('[name="path"]')
+        if (!(await field.isVisible())) await page.getByRole('button', { name: 'Add data set' }).click()
+        await field.fill(path)
+        await page.getByRole('button', { name: 'Add', exact: true }).click()
+      }
+      const isChosen = (preset: string): Promise<void> =>
+        page.locator(`[data-preset="${preset}"][aria-pressed="true"]`).waitFor()
+      await add('~/shapes')
+      await page.getByRole('alert').filter({ hasText: 'full path' }).waitFor()
+      await add(folder)
+      const card = page.getByRole('article').filter({ hasText: 'shapes' })
+      await card.getByText('ready').waitFor()
+      await add(folder)
+      await page.getByText('already known as “shapes”').waitFor()
+
+      await card.getByRole('link', { name: 'Train on it' }).click()
+      await isChosen('cifar10-resnet20')
+      await page.locator('[name="dataset"]').selectOption('sample-mnist')
+      await isChosen('sample')
+      await page.locator('[data-preset="cifar10-resnet56"]').click()
+      const notice = page.locator('[data-notice="misfit"]')
+      await notice.getByText('28 × 28 grey; the network would get them as 32 × 32 colour').waitFor()
+      await shoot('misfit')
+
+      // Changed settings stay when a preset takes their place by mistake.
+      await page.locator('#field-training-epochs').fill('7')
+      await notice.getByRole('button').click()
+      await isChosen('sample')
+      await page.getByRole('button', { name: 'Undo' }).click()
+      await isChosen('cifar10-resnet56')
+      assert.equal(await page.locator('#field-training-epochs').inputValue(), '7')
+
+      // Numbers of settings that hold no longer are not shown.
+      const steps = page.locator('.facts dd').nth(3)
+      await steps.filter({ hasText: /^[\d,]+$/ }).waitFor()
+      await page.locator('#field-training-epochs').fill('0')
+      await steps.filter({ hasText: '–' }).waitFor()
+
+      // A question goes with the page that asked it.
+      await open('#/data/shapes')
+      await page.getByRole('button', { name: 'Remove' }).click()
+      await page.getByRole('dialog').waitFor()
+      await page.goBack()
+      await page.getByRole('dialog').waitFor({ state: 'detached' })
+      assert.deepEqual(complaints, [])
+    })
+  },
+)
+
+test(
   'a bad value is named beside its field and keeps the run from starting',
   { skip, timeout: 90_000 },
   async () => {

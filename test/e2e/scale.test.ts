@@ -185,6 +185,32 @@ test(
   },
 )
 
+test(
+  'without the host nothing is said to train, and nothing can be asked of it',
+  { skip, timeout: 60_000 },
+  async () => {
+    const host = fakeHost({ ...sizes, runs: 8 })
+    const server = await fakeServer(host, builtInterface)
+    const { page, shoot } = await watchedPage(browser)
+    try {
+      await page.goto(`${server.url}#/run/run-0`)
+      await page.locator('[data-action="pause"]:not([disabled])').waitFor()
+      await page.getByText(/h 30 min left/).waitFor()
+      await server.close()
+      await page.locator('header .chip', { hasText: 'was running' }).waitFor()
+      for (const action of ['pause', 'stop', 'resume']) {
+        await page.locator(`[data-action="${action}"][disabled]`).waitFor()
+      }
+      assert.equal(await page.getByText(/ left$/).count(), 0)
+      assert.equal(await page.locator('[data-fact="Time left"]').innerText(), '–')
+      await shoot('connection-lost')
+    } finally {
+      await page.close()
+      await server.close().catch(() => {})
+    }
+  },
+)
+
 const places = [
   '#/data',
   '#/data/big',

@@ -126,12 +126,18 @@ export function linesOf(
   return { main: smooth(kept, weight, places), exact: kept, raw: isSame ? [] : raw, orphans }
 }
 
-/** Steps from one point to the next in the training series that has most of them. */
+/** Mean number of steps from one point to the next, in the training series that has most points for its length. */
 export function densestGap(curves: readonly CurveColumns[]): number {
-  const gaps = curves
-    .filter(curve => curve.key.startsWith('train/') && curve.step.length > 1)
-    .map(({ step }) => ((step.at(-1) ?? 0) - (step[0] ?? 0)) / (step.length - 1))
-  return gaps.length === 0 ? 1 : Math.max(1, Math.min(...gaps))
+  const totals = new Map<string, { steps: number; gaps: number }>()
+  for (const { key, step } of curves) {
+    if (!key.startsWith('train/') || step.length < 2) continue
+    const total = totals.get(key) ?? { steps: 0, gaps: 0 }
+    total.steps += (step.at(-1) ?? 0) - (step[0] ?? 0)
+    total.gaps += step.length - 1
+    totals.set(key, total)
+  }
+  const means = [...totals.values()].map(({ steps, gaps }) => steps / gaps)
+  return means.length === 0 ? 1 : Math.max(1, Math.min(...means))
 }
 
 /** Steps that lie between two places on an axis; null when none do. */

@@ -201,7 +201,7 @@ test(
       for (const action of ['pause', 'stop', 'resume']) {
         await page.locator(`[data-action="${action}"][disabled]`).waitFor()
       }
-      assert.equal(await page.getByText(/ left$/).count(), 0)
+      assert.equal(await page.getByText(/min left$/).count(), 0)
       assert.equal(await page.locator('[data-fact="Time left"]').innerText(), '–')
       await shoot('connection-lost')
     } finally {

@@ -44,7 +44,7 @@ const values: Readonly<Record<RunColumn, (run: RunSummary) => number | string | 
   created: run => run.createdAt,
 }
 
-/** Every word of the filter must be found in a run's name, data set, model, backend or status. */
+/** Every word of the filter must be found in a run's name, id, data set, model, backend or status. */
 export function runRows(
   runs: readonly RunSummary[],
   filter: string,
@@ -59,7 +59,8 @@ export function runRows(
   const found = runs.filter(run => {
     if (wanted && !wanted.has(run.status)) return false
     if (words.length === 0) return true
-    const text = `${run.name} ${run.datasetName} ${run.model} ${run.backend} ${run.status}`.toLowerCase()
+    const text =
+      `${run.name} ${run.id} ${run.datasetName} ${run.model} ${run.backend} ${run.status}`.toLowerCase()
     return words.every(word => text.includes(word))
   })
   const valueOf = values[order.column]

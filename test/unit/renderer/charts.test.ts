@@ -6,6 +6,7 @@ import { formatPlace, tickInterval } from '../../../renderer/charts/axis.ts'
 import {
   appendPoints,
   columnsOf,
+  densestGap,
   linesOf,
   stepRange,
   trainingClock,
@@ -67,6 +68,18 @@ test('a series of every tenth step lags no more than one of every step', () => {
   assert.ok(Math.abs(lag(1) - 9) < 1e-6)
   assert.ok(lag(10) < 9, `${lag(10)} steps`)
   assert.ok(lag(100) < 1, `${lag(100)} steps`)
+})
+
+test('a short attempt with every step does not undo the smoothing of a long one', () => {
+  const long = Array.from({ length: 500 }, (_, index) => index * 50)
+  const curves = [
+    columnsOf(curve({ step: long, orphanedFromStep: null })),
+    columnsOf(curve({ attempt: 2, step: [25_000, 25_001, 25_002] })),
+    columnsOf(curve({ name: 'totalLoss', step: [0, 500, 1000] })),
+    columnsOf(curve({ split: 'val', step: [1, 2] })),
+  ]
+  assert.ok(Math.abs(densestGap(curves) - 50) < 1)
+  assert.equal(densestGap([]), 1)
 })
 
 test('legend and table get the values as recorded', () => {

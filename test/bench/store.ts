@@ -97,6 +97,15 @@ for (const pass of ['first time', 'again']) {
   const elapsedMs = performance.now() - startMs
   console.log(`list 10,001 runs through the contract, ${pass}: ${elapsedMs.toFixed(1)} ms (ok: ${reply.ok})`)
 }
+let longestMs = 0
+timed('purge the run of 210,000 steps, in all', () => {
+  for (let isDone = false; !isDone;) {
+    const startMs = performance.now()
+    isDone = store.write(() => store.runs.purge('r-1', 5000))
+    longestMs = Math.max(longestMs, performance.now() - startMs)
+  }
+})
+console.log(`purge: the longest part took ${longestMs.toFixed(1)} ms`)
 store.close()
 console.log(`store: ${(statSync(join(folder, 'store.sqlite')).size / 1e6).toFixed(0)} MB`)
 rmSync(folder, { recursive: true })

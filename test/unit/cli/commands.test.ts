@@ -80,6 +80,22 @@ test('a signal saves and exits with its code, and resume goes on to the end', as
   )
 })
 
+test('while a command trains, other commands and the workbench find it', async () => {
+  const seen: Promise<Answer>[] = []
+  const args = ['--config', configFile(), '--data', pictures(), '--epochs', '200', '--name', 'third']
+  const ended = await multigrain(join(folder, 'home'), ['train', ...args], child => {
+    child.stderr?.on('data', (part: Buffer) => {
+      if (seen.length > 0 || !/^step: \d/m.test(part.toString())) return
+      seen.push(run('runs'), run('open'))
+      void Promise.all(seen).then(() => child.kill('SIGINT'))
+    })
+  })
+  const [list, open] = await Promise.all(seen)
+  assert.match(list?.out ?? '', /third +running/, list?.err)
+  assert.match(open?.out ?? '', /^http:\/\/127\.0\.0\.1:\d+\/\?token=/, open?.err)
+  assert.equal(ended.code, 130)
+})
+
 test('the list of runs, one run, and its log', async () => {
   const list = await run('runs')
   assert.match(list.out, /^ID +NAME +STATUS +EPOCH/)

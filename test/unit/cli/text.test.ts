@@ -76,7 +76,7 @@ test('durations, shares and sizes read well', () => {
   assert.deepEqual([bytes(12), bytes(610_200), bytes(2.5e9)], ['12 B', '610.2 kB', '2.5 GB'])
 })
 
-test('the first signal asks to stop, the second leaves at once', () => {
+test('the first signal asks to stop, one at the same moment is the same, a later one leaves at once', async () => {
   const source = new EventEmitter()
   const exits: number[] = []
   const notes: string[] = []
@@ -92,6 +92,9 @@ test('the first signal asks to stop, the second leaves at once', () => {
     [143, true, 1, 0],
   )
   assert.throws(() => listened.throwIfInterrupted(), /Interrupted/)
+  source.emit('SIGHUP')
+  assert.deepEqual(exits, [])
+  await new Promise(resolve => setTimeout(resolve, 550))
   source.emit('SIGINT')
   assert.deepEqual(exits, [130])
 })

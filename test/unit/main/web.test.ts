@@ -40,6 +40,15 @@ test('the token is exchanged for a cookie that scripts and other sites cannot us
   }
 })
 
+test('led here by another page, a browser is sent on by ours, so that the cookie comes along', async () => {
+  const headers = { host: site.host, 'sec-fetch-site': 'cross-site' }
+  const answer = await site.raw(`GET /?token=${site.web.token} HTTP/1.1`, headers)
+  assert.equal(answer.status, 200)
+  assert.match(answer.headers['set-cookie'] ?? '', /SameSite=Strict/)
+  assert.match(answer.body, /http-equiv="refresh" content="0;url=\/"/)
+  assert.ok(!answer.body.includes(site.web.token))
+})
+
 test('the exchange redirects nowhere else, whatever is asked', async () => {
   for (const next of ['//evil.test', '/%5cevil.test', 'http://evil.test', '%2f%2fevil.test']) {
     const { headers } = await site.raw(

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { openDatabase, storeError } from '../../../core/store/engine.ts'
 import { addDataset, addRun, temporaryStore } from './fixture.ts'
 
 test('a new run waits at the end of the queue', async t => {
@@ -93,6 +94,58 @@ test('a purged run leaves nothing behind', async t => {
   assert.deepEqual(store.metrics.read(run, { names: [], fromStep: null, toStep: null, maxPoints: 100 }), [])
   assert.deepEqual(store.logs.read(run, -1, 10), [])
   assert.deepEqual(store.attempts.list(run), [])
+})
+
+test('a run of many steps is purged a part at a time, and its row goes last', async t => {
+  const store = await temporaryStore(t)
+  const [run, other] = [addRun(store), addRun(store, 'r-2')]
+  const points = Array.from({ length: 1000 }, (_, step) => ({
+    ...{ step, epoch: 0, wallMs: 0 },
+    values: { 'train/loss': step % 100 === 0 ? NaN : 1, 'train/lr': 1 },
+  }))
+  for (const number of [run, other]) {
+    store.metrics.append(number, 1, points)
+    store.logs.append(number, [{ wallMs: 1, level: 'info', text: 'hello' }])
+  }
+  let calls = 1
+  while (!store.runs.purge('r-1', 500)) {
+    calls++
+    assert.equal(store.runs.get('r-1').id, 'r-1')
+  }
+  // 2000 points, 10 that are not finite, their pyramid, 1000 steps, one line.
+  assert.ok(calls >= 7 && calls < 20, `${calls} calls`)
+  assert.throws(() => store.runs.get('r-1'), { code: 'not-found' })
+  assert.equal(store.metrics.series(other)[0]?.pointCount, 1000, 'another run is left as it is')
+  const [curve] = store.metrics.read(other, {
+    names: ['train/lr'],
+    fromStep: null,
+    toStep: null,
+    maxPoints: 10,
+  })
+  assert.ok(curve && curve.step.length > 5)
+})
+
+test('a store on a full disk is told as such, and every call throws errors of the workbench', async t => {
+  const store = await temporaryStore(t)
+  const run = addRun(store)
+  const database = openDatabase(':memory:')
+  database.pragma('max_page_count = 2')
+  database.exec('CREATE TABLE a (b)')
+  try {
+    database.exec('INSERT INTO a VALUES (randomblob(100000))')
+    assert.fail('it was not full')
+  } catch (thrown) {
+    assert.equal(storeError(thrown, 'file').code, 'disk-full')
+  }
+  database.close()
+  store.close()
+  for (const call of [
+    () => store.runs.get('r-1'),
+    () => store.metrics.series(run),
+    () => store.settings.count('x'),
+  ]) {
+    assert.throws(call, { name: 'AppError' })
+  }
 })
 
 test('a list of 10,000 runs with metrics takes no longer than a small part of making them', async t => {

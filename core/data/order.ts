@@ -29,8 +29,7 @@ export function planOrder(options: LoaderOptions, split: Split): Order {
   const sampleCount = members?.length ?? split.count
   const { batchSize, dropLast, epochs } = options
   const batchesPerEpoch = dropLast ? Math.floor(sampleCount / batchSize) : Math.ceil(sampleCount / batchSize)
-  if (sampleCount === 0)
-    throw new AppError('data-invalid', `Split '${options.split}' has no images`, { split: options.split })
+  if (sampleCount === 0) throw noImages(options)
   if (batchesPerEpoch === 0) {
     const message = `training.batchSize: expected at most ${sampleCount}, the number of images, got ${batchSize}`
     throw new AppError('invalid-config', message, { field: 'training.batchSize', value: batchSize })
@@ -66,4 +65,11 @@ function chooseMembers({ heldOut }: LoaderOptions, split: Split): Int32Array | n
   if (!heldOut) return null
   const { chosen, rest } = stratifiedChoice(split.labels, heldOut.fraction, heldOut.seed)
   return heldOut.use === 'held-out' ? chosen : rest
+}
+
+function noImages({ split, heldOut }: LoaderOptions): AppError {
+  const message = heldOut
+    ? `No images of '${split}' can be held out for validation: no class has two or more. Add a folder val/ or more images`
+    : `Split '${split}' has no images. Add some and scan the data set again`
+  return new AppError('data-invalid', message, { split })
 }

@@ -64,6 +64,15 @@ export function stratifiedChoice(
   }
 }
 
+/**
+ * How many samples `stratifiedChoice` chooses.
+ * @param counts samples of each class
+ * @param fraction 0 to 1
+ */
+export function heldOutCount(counts: readonly number[], fraction: number): number {
+  return wholeShares(counts, fraction).reduce((sum, share) => sum + share, 0)
+}
+
 /** Whole numbers near `counts · fraction` that add up to the whole's share (largest remainders first). */
 function wholeShares(counts: readonly number[], fraction: number): number[] {
   const shares = counts.map(count => Math.floor(count * fraction))

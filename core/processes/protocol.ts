@@ -112,7 +112,12 @@ export interface Tasks {
 /** What `plan` needs to know of a data set. */
 export interface PlanDataset {
   readonly classCount: number
-  readonly splits: readonly { readonly name: SplitName; readonly count: number }[]
+  readonly splits: readonly {
+    readonly name: SplitName
+    readonly count: number
+    /** Images of each class; taken as one class when left out. */
+    readonly classCounts?: readonly number[]
+  }[]
 }
 
 export type TaskName = keyof Tasks

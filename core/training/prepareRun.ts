@@ -14,7 +14,12 @@ import type { RunLength, Schedule } from '../schedules/shared/schedule.ts'
 import { cleanFolder, newestValid } from '../checkpoints/checkpointFolder.ts'
 import { createLearner, type Learner } from './learner.ts'
 import { checkClasses, loadCheckpoint, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
-import { datasetFacts, trainingLoader, type DatasetFacts } from '../evaluation/loaderOptions.ts'
+import {
+  datasetFacts,
+  evaluationLoader,
+  trainingLoader,
+  type DatasetFacts,
+} from '../evaluation/loaderOptions.ts'
 import { createPace, type Pace } from './pace.ts'
 import type { TrainOrder, TrainPorts } from './ports.ts'
 import type { Reporter } from './reporter.ts'
@@ -62,6 +67,7 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
   const checkpoint = order.resume ? await newestCheckpoint(folder, reporter) : null
   if (checkpoint) checkClasses(checkpoint, facts.classes)
   enter('loading')
+  await checkValidation(config, order, facts)
   const learner = createRunLearner(config, facts)
   const loader = await openLoader(trainingLoader(config, order.dataset, facts, checkpoint?.state.cursor ?? 0))
   const close = async (): Promise<void> => {
@@ -185,4 +191,10 @@ function checkResumable({ path, state }: LoadedCheckpoint, now: RunState, report
       `The checkpoint was written by version ${state.codeVersion}, this is ${now.codeVersion}`,
     )
   }
+}
+
+/** A data set that cannot be validated on is told now, and not after the first epoch. @throws AppError data-invalid */
+async function checkValidation(config: RunConfig, order: TrainOrder, facts: DatasetFacts): Promise<void> {
+  const loader = await openLoader({ ...evaluationLoader(config, order.dataset, facts, null), threads: 0 })
+  await loader.close()
 }

@@ -1,5 +1,6 @@
 /** What a configuration means for a data set, worked out without a compute backend. */
 import type { Plan } from '../../contract/index.ts'
+import { heldOutCount } from '../../data/index.ts'
 import { AppError } from '../../errors/index.ts'
 import { checkConfig, type RunConfig } from '../../experiment/index.ts'
 import { summarise, type Graph } from '../../graph/index.ts'
@@ -67,7 +68,8 @@ function buildGraph(config: RunConfig, dataset: PlanDataset | null, issues: Issu
 
 /** Null, with an issue, when there are fewer training images than one batch. */
 function countSteps({ data, training }: RunConfig, { splits }: PlanDataset, issues: Issue[]): number | null {
-  const count = splits.find(({ name }) => name === 'train')?.count ?? 0
+  const train = splits.find(({ name }) => name === 'train')
+  const count = train?.count ?? 0
   if (count === 0) {
     issues.push({
       path: 'dataset',
@@ -76,8 +78,14 @@ function countSteps({ data, training }: RunConfig, { splits }: PlanDataset, issu
     return null
   }
   const holdsOut = !splits.some(({ name, count: size }) => name !== 'train' && size > 0)
-  // The held-out part is chosen class by class, so that rounding may shift this by a few images.
-  const trainCount = holdsOut ? count - Math.round(count * data.validationFraction) : count
+  const heldOut = holdsOut ? heldOutCount(train?.classCounts ?? [count], data.validationFraction) : 0
+  if (holdsOut && heldOut === 0) {
+    const message =
+      'no images can be held out for validation, as no class has two or more. Add a folder val/ or more images to the data set'
+    issues.push({ path: 'data.validationFraction', message })
+    return null
+  }
+  const trainCount = count - heldOut
   const steps = Math.floor(trainCount / training.batchSize)
   if (steps > 0) return steps
   const message = `expected at most the ${trainCount} training images of the data set, got ${training.batchSize}`

@@ -144,6 +144,15 @@ describe('the worker', () => {
       issues.map(({ path }) => path),
       ['training.batchSize'],
     )
+    const single = { classCount: 3, splits: [{ name: 'train', count: 3, classCounts: [1, 1, 1] } as const] }
+    const unheld = await ask('plan', { config: tinyConfig(), dataset: single }).value
+    assert.deepEqual(unheld.issues, [
+      {
+        path: 'data.validationFraction',
+        message:
+          'no images can be held out for validation, as no class has two or more. Add a folder val/ or more images to the data set',
+      },
+    ])
     const bad = await ask('plan', {
       config: tinyConfig({ 'training.epochs': 0, 'model.name': 'resnet' }),
       dataset: null,

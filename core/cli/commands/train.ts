@@ -12,7 +12,8 @@ export const train: Command = {
   usage: '(--preset NAME | --config FILE) [--data DIR] [options]',
   details: `The run is kept with its curves and checkpoints, and shows up in the workbench. Ctrl-C saves and stops it; a second
 Ctrl-C leaves at once. With --json the last line of standard output is an object with runId, top1, top5, loss,
-checkpoint (the folder of the newest one), step and elapsedMs; top1 and top5 are fractions.`,
+checkpoint (the folder of the newest one), step and elapsedMs; top1 and top5 are fractions. While it trains, npm start and
+multigrain open show the workbench of this very process, which ends with the training.`,
   options: {
     ...configOptions,
     data: {

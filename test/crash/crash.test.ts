@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import { readdir, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
 import { listCheckpoints, verifyCheckpoint } from '../../core/checkpoints/index.ts'
 import { exitCodes, train } from '../../core/training/index.ts'
 import { failingFs, stages } from './faultyFs.ts'
@@ -129,21 +128,6 @@ describe('the trainer process', () => {
       assert.equal(name, `step-${String(last.step).padStart(8, '0')}`)
     })
   }
-
-  it('ends at once at a second signal', async () => {
-    const trainer = startTrainer(
-      tinyOrder(
-        place,
-        { ...endless, 'model.options': { width: 8 } },
-        { folder: join(place.folder, 'twice') },
-      ),
-    )
-    await trainer.until('points')
-    trainer.process.kill('SIGTERM')
-    await delay(1)
-    trainer.process.kill('SIGTERM')
-    assert.equal(await trainer.ended, exitCodes.terminated)
-  })
 
   it('fails with 1 and says why when the order makes no sense', async () => {
     const trainer = startTrainer({ ...tinyOrder(place), config: {} })

@@ -59,6 +59,28 @@ function dyingFile(file: SavingFile, dieAt: (moment: Stage) => void): SavingFile
   }
 }
 
+/** The real file system until its user is dead: nothing is written from then on. */
+export function deadFs(isDead: () => boolean): SavingFs {
+  const check = (): void => {
+    if (isDead()) throw new Error('dead')
+  }
+  const guarded = <Args extends unknown[], Result>(act: (...args: Args) => Promise<Result>) => {
+    return async (...args: Args): Promise<Result> => {
+      check()
+      return act(...args)
+    }
+  }
+  const { makeFolder, create, rename, syncFolder, remove, freeBytes } = nodeFs
+  return {
+    makeFolder: guarded(makeFolder),
+    create: guarded(create),
+    rename: guarded(rename),
+    syncFolder: guarded(syncFolder),
+    remove: guarded(remove),
+    freeBytes: guarded(freeBytes),
+  }
+}
+
 /**
  * The real file system, but for an error at the call numbered `failAt` from 1, and at every later one that takes space until
  * `failUntil`. A write that fails has written half.

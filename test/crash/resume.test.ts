@@ -4,6 +4,7 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { train } from '../../core/training/index.ts'
+import { deadFs } from './faultyFs.ts'
 import { finalTensors, recorder, tinyOrder, tinyPlace, type TinyPlace } from './tinyRun.ts'
 
 let place: TinyPlace
@@ -26,10 +27,15 @@ after(() => place.remove())
 /** Runs until the loop polls for the given time, dies there without saving, goes on, and gives the final bytes. */
 async function dieAndResume(poll: number, changes: Record<string, unknown>, steps = 10): Promise<Buffer> {
   const folder = join(place.folder, `run-${poll}-${JSON.stringify(changes).length}`)
-  const killer = recorder(count => {
-    if (count >= poll) throw new Error('killed')
-    return null
-  })
+  let isDead = false
+  const killer = recorder(
+    count => {
+      isDead ||= count >= poll
+      if (isDead) throw new Error('killed')
+      return null
+    },
+    deadFs(() => isDead),
+  )
   await assert.rejects(train(tinyOrder(place, changes, { folder }), killer), /killed/)
   const resumed = await train(tinyOrder(place, changes, { folder, resume: true, attempt: 2 }), recorder())
   assert.deepEqual(resumed, { outcome: 'finished', step: steps, interruption: null })
@@ -83,10 +89,15 @@ describe('resuming after dying', () => {
     const folder = join(place.folder, 'run-many')
     let deaths = 0
     for (let isDone = false; !isDone;) {
-      const ports = recorder(poll => {
-        if (poll > 9) throw new Error('killed')
-        return null
-      })
+      let isDead = false
+      const ports = recorder(
+        poll => {
+          isDead ||= poll > 9
+          if (isDead) throw new Error('killed')
+          return null
+        },
+        deadFs(() => isDead),
+      )
       const order = tinyOrder(place, {}, { folder, resume: deaths > 0, attempt: deaths + 1 })
       isDone = await train(order, ports).then(
         () => true,

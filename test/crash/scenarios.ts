@@ -9,7 +9,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { listCheckpoints, newestValid, verifyCheckpoint } from '../../core/checkpoints/index.ts'
 import { train } from '../../core/training/index.ts'
-import type { FromTrainer, TrainOrder } from '../../core/training/index.ts'
+import type { FromTrainer, Phase, TrainOrder } from '../../core/training/index.ts'
 import type { Stage } from './faultyFs.ts'
 import { finalTensors, recorder, tinyOrder, type TinyPlace } from './tinyRun.ts'
 
@@ -116,12 +116,16 @@ export interface StartedTrainer {
   readonly messages: FromTrainer[]
   /** Resolves at the first message of a type. */
   until(type: FromTrainer['type']): Promise<void>
+  /** Resolves when the run first enters a phase. */
+  untilPhase(phase: Phase['phase']): Promise<void>
   /** Exit code, or the signal's name. */
   readonly ended: Promise<number | string>
 }
 
-export function startTrainer(order: TrainOrder): StartedTrainer {
-  const child = fork(here('../../core/processes/trainer.ts'), {
+/** @param hangLimitMs the trainer's limit for what hangs, when it is not to be its own */
+export function startTrainer(order: TrainOrder, hangLimitMs?: number): StartedTrainer {
+  const args = hangLimitMs === undefined ? [] : [String(hangLimitMs)]
+  const child = fork(here('../../core/processes/trainer.ts'), args, {
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   })
@@ -129,17 +133,23 @@ export function startTrainer(order: TrainOrder): StartedTrainer {
   const ended = once(child, 'exit').then(([code, signal]) => (code as number | null) ?? (signal as string))
   child.on('message', message => messages.push(message as FromTrainer))
   child.send({ type: 'train', order })
-  const until = async (type: FromTrainer['type']): Promise<void> => {
+  const has = async (what: string, isIt: (message: FromTrainer) => boolean): Promise<void> => {
     const deadline = Date.now() + 30_000
-    while (!messages.some(message => message.type === type)) {
-      assert.ok(Date.now() < deadline, `no message '${type}' within 30 s`)
-      await delay(10)
+    while (!messages.some(isIt)) {
+      assert.ok(Date.now() < deadline, `no ${what} within 30 s`)
+      await delay(2)
     }
   }
-  return { process: child, messages, until, ended }
+  return {
+    process: child,
+    messages,
+    until: type => has(`message '${type}'`, message => message.type === type),
+    untilPhase: phase => has(`phase '${phase}'`, one => one.type === 'phase' && one.phase.phase === phase),
+    ended,
+  }
 }
 
-function isAlive(pid: number): boolean {
+export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0)
     return true

@@ -1,6 +1,7 @@
 /** Saving, checking and reading back of checkpoints, without a network. */
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import {
   appendFile,
   mkdir,
@@ -13,6 +14,7 @@ import {
   truncate,
   writeFile,
 } from 'node:fs/promises'
+import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
@@ -23,7 +25,7 @@ import {
   newestValid,
   type SetAside,
 } from '../../../core/checkpoints/checkpointFolder.ts'
-import { loadCheckpoint } from '../../../core/checkpoints/loadCheckpoint.ts'
+import { checkClasses, loadCheckpoint } from '../../../core/checkpoints/loadCheckpoint.ts'
 import { readingError, verifyCheckpoint } from '../../../core/checkpoints/manifest.ts'
 import { applyRetention } from '../../../core/checkpoints/retention.ts'
 import { configHash, type RunState } from '../../../core/checkpoints/runState.ts'
@@ -148,6 +150,27 @@ describe('checkpoints', () => {
     assert.equal((await verifyCheckpoint(path)).status, 'valid')
     await cleanFolder(folder)
     assert.deepEqual(await readdir(folder), ['step-00000012'])
+  })
+
+  it('are not set aside, nor passed over, when the newest cannot be read now', async () => {
+    await saveCheckpoint(folder, contents(11))
+    const { path } = await saveCheckpoint(folder, contents(12))
+    // A socket is in its place and size, and cannot be opened: an error of the system that is not about a missing file.
+    const file = join(path, 'manifest.json')
+    await rm(file)
+    const server = createServer().listen(file)
+    await once(server, 'listening')
+    try {
+      const damaged: SetAside[] = []
+      await assert.rejects(
+        newestValid(folder, found => damaged.push(found)),
+        { code: 'data-unreadable' },
+      )
+      assert.deepEqual(damaged, [])
+      assert.deepEqual(await listCheckpoints(folder), ['step-00000012', 'step-00000011'])
+    } finally {
+      server.close()
+    }
   })
 
   for (const code of ['EIO', 'EACCES', 'EMFILE']) {
@@ -304,6 +327,22 @@ describe('applying retention', () => {
     assert.deepEqual(removed, [])
     assert.match(problem!, /model\.safetensors: expected \d+ bytes, got 20/)
     assert.equal((await listCheckpoints(folder)).length, 3)
+  })
+})
+
+describe('classes', () => {
+  it('are compared by name and order, and the first that differs is named', async () => {
+    const { path } = await saveCheckpoint(folder, contents(1)) // classes a, b
+    const checkpoint = await loadCheckpoint(path, { withOptimizer: false })
+    const check = (classes: string[]) => (): void => checkClasses(checkpoint, classes)
+    assert.doesNotThrow(check(['a', 'b']))
+    assert.throws(check(['b', 'a']), {
+      code: 'checkpoint-mismatch',
+      message:
+        /the same classes in another order: class 0 was 'a' in training and is 'b' now\. Use the data set/,
+    })
+    assert.throws(check(['a', 'c']), { message: /other classes: class 1 was 'b' in training and is 'c' now/ })
+    assert.throws(check(['a']), { message: /the checkpoint has 2 classes, the data set 1/ })
   })
 })
 

@@ -74,6 +74,13 @@ describe('sgd', () => {
     assert.throws(create({ momentum: 1 }), /optimizer\.options\.momentum/)
     assert.throws(create({ weightDecay: -1 }), /optimizer\.options\.weightDecay/)
     assert.throws(create({ wd: 1 }), /wd/)
+    // As torch.optim.SGD does: "Nesterov momentum requires a momentum and zero dampening".
+    assert.throws(create({ momentum: 0, nesterov: true }), {
+      code: 'invalid-config',
+      message: /^optimizer\.options\.nesterov: expected false, as momentum is 0\. .*needs momentum above 0/,
+    })
+    assert.doesNotThrow(create({ momentum: 0, nesterov: false }))
+    assert.doesNotThrow(create({ nesterov: true }))
   })
 })
 

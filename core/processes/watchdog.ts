@@ -24,6 +24,7 @@ export function startWatchdog(options: WatchdogOptions): Watchdog {
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js'
   const thread = new Worker(new URL(`./watchdogThread.${extension}`, import.meta.url), {
     workerData: options,
+    execArgv: [], // whatever the process was started with is not for the thread
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 },
   })
   thread.unref()

@@ -1,8 +1,9 @@
 /** Where things lie: the workbench itself, and its data folder. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { AppError } from '../core/errors/index.ts'
 import type { DataFolders } from '../core/handlers/index.ts'
 
 /** Files of a data folder, beside the folders that the handlers know. */
@@ -25,7 +26,10 @@ export function dataFolder(environment: NodeJS.ProcessEnv = process.env): string
   return join(environment['XDG_DATA_HOME'] || join(homedir(), '.local', 'share'), name)
 }
 
-/** The layout of a data folder; its folders are made. */
+/**
+ * The layout of a data folder; its folders are made.
+ * @throws AppError data-unreadable or disk-full, naming the folder and how to choose another.
+ */
 export function homeFolder(root: string): HomeFolder {
   const folders = {
     root,
@@ -35,12 +39,30 @@ export function homeFolder(root: string): HomeFolder {
     cache: join(root, 'cache'),
   }
   // The user's alone: the log and the store tell what lies on the machine.
-  for (const folder of Object.values(folders)) mkdirSync(folder, { recursive: true, mode: 0o700 })
+  try {
+    for (const folder of Object.values(folders)) makeFolder(folder)
+  } catch (thrown) {
+    const { code, message, details } = AppError.from(thrown)
+    const remedy = 'Set MULTIGRAIN_HOME to a folder that can be written to'
+    throw new AppError(code, `The data folder ${root} cannot be used: ${message}. ${remedy}`, details, thrown)
+  }
   return {
     ...folders,
     store: join(root, 'store.sqlite'),
     lock: join(root, 'host.lock'),
     hostFile: join(root, 'host.json'),
+  }
+}
+
+/** One level at a time: Node's own recursive mkdir never ends below a folder that takes none, such as /proc. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return
+  if (dirname(folder) !== folder) makeFolder(dirname(folder))
+  try {
+    mkdirSync(folder, { mode: 0o700 })
+  } catch (thrown) {
+    // Another process may have made it in this moment.
+    if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) throw thrown
   }
 }
 

@@ -3,12 +3,13 @@
  * 1,000 to validate.
  */
 import { createHash } from 'node:crypto'
-import { mkdir, open, readFile, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, readdir, rm } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import type { ScanWatcher } from '../datasets/shared/reader.ts'
 import { AppError } from '../errors/index.ts'
 import { permutation, stratifiedChoice } from './random.ts'
+import { writeWhole } from './writeWhole.ts'
 
 const side = 28
 const imageBytes = side * side
@@ -70,11 +71,11 @@ async function write(folder: string, watcher: ScanWatcher): Promise<void> {
     ] as const) {
       watcher.throwIfCancelled()
       const name = `${split}-${kind}-idx${rank}-ubyte`
-      await writeWhole(folder, name, files[kind])
+      await writeWhole(join(folder, name), files[kind])
       manifest[name] = sha256(files[kind])
     }
   }
-  await writeWhole(folder, manifestName, Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`))
+  await writeWhole(join(folder, manifestName), Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`))
   await removeLeftovers(folder)
 }
 
@@ -116,19 +117,6 @@ function packLabels(digits: Digits, order: Int32Array): Buffer {
   packed.writeUInt32BE(order.length, 4)
   order.forEach((index, place) => packed.writeUInt8(digits.labels[index] as number, 8 + place))
   return packed
-}
-
-/** Under a temporary name, to disk, then in place: the name never stands for half a file. */
-async function writeWhole(folder: string, name: string, bytes: Buffer): Promise<void> {
-  const temporary = join(folder, `${name}.${process.pid}.part`)
-  const file = await open(temporary, 'w')
-  try {
-    await file.writeFile(bytes)
-    await file.sync()
-  } finally {
-    await file.close()
-  }
-  await rename(temporary, join(folder, name))
 }
 
 /** What killed processes left; files of one that still runs stay. */

@@ -1,7 +1,7 @@
 /** Scans a folder of images and writes the index that opening it needs. */
-import { mkdir, open, rename, rm } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { detectReader } from '../../data/index.ts'
+import { detectReader, writeWhole } from '../../data/index.ts'
 import { readers } from '../../datasets/index.ts'
 import { AppError } from '../../errors/index.ts'
 import type { Task } from '../protocol.ts'
@@ -14,26 +14,16 @@ export const scan: Task<'scan'> = {
     const reader = readers.create({ name, options }, 'dataset')
     const { index, ...found } = await reader.scan(path, watcher)
     watcher.throwIfCancelled()
-    await writeWhole(indexPath, index)
+    await writeIndex(indexPath, index)
     return { ...found, reader: name, options }
   },
 }
 
-/** Under another name first, so that an index is never half there. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.${process.pid}.part`
+async function writeIndex(path: string, index: Uint8Array): Promise<void> {
   try {
     await mkdir(dirname(path), { recursive: true })
-    const file = await open(temporary, 'w')
-    try {
-      await file.writeFile(bytes)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(temporary, path)
+    await writeWhole(path, index)
   } catch (thrown) {
-    await rm(temporary, { force: true })
     throw AppError.from(thrown, `Writing the data set's index ${path}`)
   }
 }

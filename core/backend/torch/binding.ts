@@ -1,0 +1,78 @@
+/**
+ * All that the native addon offers, in one place. A tensor is an integer, its handle, which stays valid until `dispose`. Handles
+ * belong to the thread that loaded the addon.
+ */
+
+/** Stands for a tensor of libtorch. */
+export type Handle = number
+
+/** libtorch's ScalarType codes. */
+export const scalarTypes = {
+  uint8: 0,
+  int8: 1,
+  int16: 2,
+  int32: 3,
+  int64: 4,
+  float16: 5,
+  float32: 6,
+  float64: 7,
+  complex64: 9,
+  bool: 11,
+  bfloat16: 15,
+} as const
+
+/** What an operator takes, by its schema: a handle, a number, a list of either, null for what is left out. */
+export type Argument =
+  | number
+  | boolean
+  | string
+  | null
+  | undefined
+  | readonly number[]
+  | readonly boolean[]
+  | readonly (number | null)[]
+
+/** What an operator gives back: handles of tensors, or a plain value. */
+export type Result = number | boolean | null | Result[]
+
+export interface AddonVersion {
+  /** libtorch's, as 1.13.0. */
+  readonly torch: string
+  /** Whether this libtorch sees a CUDA device. */
+  readonly cuda: boolean
+  /** Of one operation. */
+  readonly threads: number
+}
+
+export interface TorchAddon {
+  version(): AddonVersion
+  setThreads(count: number): void
+
+  /** Index of an operator by its full name, as `aten::add.Tensor`. @throws Error code missing-operator */
+  op(name: string): number
+  /** Runs an operator. Arguments at the end that are left out take their defaults. An operator that works in place gives nothing. */
+  call(op: number, ...args: Argument[]): Result
+
+  /** A tensor with a copy of the data. Complex ones take pairs (real, imaginary). @param device as `cpu`, `cuda:0` */
+  create(
+    data: Float32Array | Float64Array | Int32Array | Uint8Array,
+    shape: readonly number[],
+    dtype: number,
+    device?: string,
+  ): Handle
+  /** A copy: floats of any width as float32, integers as int32, booleans and bytes as uint8, complex as pairs of float32. */
+  read(handle: Handle): Float32Array | Int32Array | Uint8Array
+  dispose(handle: Handle): void
+  /** A second handle of the same tensor. */
+  share(handle: Handle): Handle
+  /** Shares memory where the layout allows it. */
+  reshape(handle: Handle, shape: readonly number[]): Handle
+  contiguous(handle: Handle): Handle
+  shape(handle: Handle): number[]
+  /** A code of `scalarTypes`. */
+  dtype(handle: Handle): number
+  /** How many tensors are kept. */
+  count(): number
+  /** Bytes of the tensors that are kept; shared memory counts once. */
+  heldBytes(): number
+}

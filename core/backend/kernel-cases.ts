@@ -86,12 +86,17 @@ function fusedCases(): KernelCase[] {
   ]
   const norm = { dy, x, gamma, mean, inverseStd: positive(noise([8], 27)), y }
   const step = { learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.01 }
+  const { weightDecay, ...rest } = step
+  const many = { ...rest, weightDecays: [weightDecay, 0], gradientScale: 0.5 }
   return [
     make('ChannelMoments', '', { x }, {}),
     make('ScaleShift', '', { x, scale: gamma, shift, addend }, { relu: true }),
     make('FusedBatchNormGrad', '', norm, { relu: true, addend: true }),
     make('ReluGrad', '', { dy, y }, {}),
     make('SgdUpdate', '', { value: x, gradient: dy, velocity: y }, step),
+    make('SgdUpdateMany', '', [x, gamma, dy, shift, y, mean], many),
+    make('AllFinite', '', [x, gamma, dy], {}),
+    ...['bfloat16', 'float16'].map(storage => make('StorageCast', storage, { x }, { storage })),
   ]
 }
 

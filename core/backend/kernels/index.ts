@@ -1,5 +1,6 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
 import { AddN } from './AddN.ts'
+import { AllFinite } from './AllFinite.ts'
 import { AvgPool } from './AvgPool.ts'
 import { AvgPoolGrad } from './AvgPoolGrad.ts'
 import { BatchMatMul } from './BatchMatMul.ts'
@@ -13,7 +14,9 @@ import { MaxPoolGrad } from './MaxPoolGrad.ts'
 import { ReluGrad } from './ReluGrad.ts'
 import { ScaleShift } from './ScaleShift.ts'
 import { SgdUpdate } from './SgdUpdate.ts'
+import { SgdUpdateMany } from './SgdUpdateMany.ts'
+import { StorageCast } from './StorageCast.ts'
 import { StridedSlice } from './StridedSlice.ts'
 import { Tile } from './Tile.ts'
 
-export const kernels = [AddN, AvgPool, AvgPoolGrad, BatchMatMul, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, MaxPool, MaxPoolGrad, ReluGrad, ScaleShift, SgdUpdate, StridedSlice, Tile] as const
+export const kernels = [AddN, AllFinite, AvgPool, AvgPoolGrad, BatchMatMul, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, MaxPool, MaxPoolGrad, ReluGrad, ScaleShift, SgdUpdate, SgdUpdateMany, StorageCast, StridedSlice, Tile] as const

@@ -151,7 +151,12 @@ export class TorchBackend extends KernelBackend {
     return index
   }
 
-  #store(values: BackendValues | null, shape: readonly number[], dtype: DataType, refCount: number): TorchData {
+  #store(
+    values: BackendValues | null,
+    shape: readonly number[],
+    dtype: DataType,
+    refCount: number,
+  ): TorchData {
     if (dtype === 'string') return { handle: -1, refCount, dtype, strings: values as Uint8Array[] }
     return { handle: this.#upload(values, shape, dtype), refCount, dtype, strings: null }
   }
@@ -165,9 +170,9 @@ export class TorchBackend extends KernelBackend {
 
 /** tfjs hands over plain arrays too. */
 function typed(values: BackendValues, dtype: DataType): Float32Array | Int32Array | Uint8Array {
-  if (values instanceof Float32Array || values instanceof Int32Array || values instanceof Uint8Array) return values
+  if (values instanceof Float32Array || values instanceof Int32Array || values instanceof Uint8Array)
+    return values
   if (ArrayBuffer.isView(values)) return Uint8Array.from(values as unknown as ArrayLike<number>)
   const numbers = values as unknown as ArrayLike<number>
   return dtype === 'float32' ? Float32Array.from(numbers) : Int32Array.from(numbers)
 }
-

@@ -75,4 +75,11 @@ export interface TorchAddon {
   count(): number
   /** Bytes of the tensors that are kept; shared memory counts once. */
   heldBytes(): number
+
+  /** Main memory that large tensors take now, took at most since `resetPeak`, and may take. */
+  arenaFigures(): { readonly usedBytes: number; readonly peakBytes: number; readonly limitBytes: number }
+  limitMemory(bytes: number): void
+  /** Gives memory that no tensor uses back to the system. */
+  trimMemory(): void
+  resetPeak(): void
 }

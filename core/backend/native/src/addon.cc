@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <thread>
 
+#include "allocator.h"
 #include "js.h"
 
 using namespace multigrain;
@@ -34,6 +35,7 @@ static void useAllCores() {
 
 NAPI_MODULE_INIT() {
   useAllCores();
+  useArena();
   // tfjs differentiates, not libtorch: without this, every call would pass through the layers of autograd. Never undone.
   static auto* mode = new c10::InferenceMode(true);
   (void)mode;

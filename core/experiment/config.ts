@@ -5,6 +5,7 @@ import type { Choice, ResolvedChoice } from '../registry/registry.ts'
 import { entryNames, families } from './families.ts'
 import { issuesOf, joinPath, type Issue } from './issues.ts'
 import { suggestion } from './nearest.ts'
+import { precisionIssues } from './precision.ts'
 import { RunConfigInput, type ChoiceFamily, type ParsedConfig } from './schema.ts'
 
 export type { Issue } from './issues.ts'
@@ -165,7 +166,7 @@ function crossChecks(config: RunConfig): Issue[] {
     const message = `expected at most training.epochs (${epochs}), got ${warmupEpochs}: the run would end before its warm-up`
     issues.push({ path: 'schedule.options.warmupEpochs', message })
   }
-  return issues
+  return [...issues, ...precisionIssues(config.precision, config.backend)]
 }
 
 function unique(issues: readonly Issue[]): Issue[] {

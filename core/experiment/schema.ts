@@ -3,6 +3,7 @@
  * unit. The form, the YAML file, `--set`, the JSON Schema and every error message come from it.
  */
 import { z } from 'zod'
+import { PrecisionInput } from './precision.ts'
 
 /** Families whose entries a configuration chooses from. */
 export type ChoiceFamily = 'model' | 'loss' | 'optimizer' | 'schedule' | 'transform'
@@ -95,6 +96,7 @@ export const RunConfigInput = z.strictObject({
       description: 'stop: end the run; skip: leave out that step; roll-back: return to the newest checkpoint',
     }),
   }),
+  precision: PrecisionInput,
   checkpoints: section('Checkpoints', 'When the run is saved, and what is kept. The newest is always kept', {
     everyEpochs: integer(
       1,

@@ -8,6 +8,7 @@ export function summaryOf(value: unknown): string {
     return inner === '' ? name : `${name} (${inner})`
   }
   return Object.entries(value)
+    .filter(([, each]) => each !== 'by-level')
     .map(([key, each]) => `${key} ${summaryOf(each)}`)
     .join(' · ')
 }

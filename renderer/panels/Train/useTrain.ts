@@ -27,6 +27,7 @@ const order = [
   'input',
   'transforms',
   'data',
+  'precision',
   'checkpoints',
   'backend',
 ]

@@ -1,0 +1,141 @@
+/** Whole steps of training or inference by our own trainer's code, for steps.ts. A process that answers requests. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import * as tf from '@tensorflow/tfjs-core'
+import { startBackend } from '../../core/backend/index.ts'
+import type { Batch } from '../../core/data/index.ts'
+import { imageTensor } from '../../core/evaluation/imageTensor.ts'
+import { createExecutor } from '../../core/graph/index.ts'
+import { losses } from '../../core/losses/index.ts'
+import { models } from '../../core/models/index.ts'
+import { optimizers } from '../../core/optimizers/index.ts'
+import { createLearner, type Learner } from '../../core/training/learner.ts'
+import { trainStep } from '../../core/training/trainStep.ts'
+import { profileKernels } from './profile.ts'
+import { peakBytes, serve } from './serve.ts'
+import type { Setting } from './stepSetting.ts'
+
+interface Prepared {
+  readonly mode: 'train' | 'infer'
+  readonly setting: Setting
+  readonly learner: Learner
+  readonly batch: Batch
+  readonly first: ReadonlyMap<string, Float32Array>
+  steps: number
+}
+
+const loss = losses.create({ name: 'cross-entropy' })
+let task: Prepared | undefined
+
+interface Request {
+  readonly folder: string
+  readonly mode: 'train' | 'infer'
+  readonly backend: string
+  readonly threads: number
+}
+
+/** Makes the network with the weights that PyTorch's side reads, and the same batch. */
+async function prepare({ folder, mode, backend }: Request): Promise<object> {
+  const started = await startBackend(backend)
+  const setting = JSON.parse(readFileSync(join(folder, 'setting.json'), 'utf8')) as Setting
+  const { size, batch: count, seed } = setting
+  const graph = models.create({ name: setting.model })({
+    height: size,
+    width: size,
+    channels: 3,
+    classCount: setting.classes,
+  })
+  const { momentum, weight_decay: weightDecay } = setting.optimizer
+  const learner = createLearner(
+    createExecutor(graph, { seed }),
+    optimizers.create({ name: 'sgd', options: { momentum, weightDecay } }),
+  )
+  const labels = readFileSync(join(folder, 'labels.bin'))
+  const batch: Batch = {
+    ...{ number: 0, epoch: 0, count, bad: [], indices: new Int32Array(count), release: () => {} },
+    images: new Uint8Array(readFileSync(join(folder, 'images.bin'))),
+    labels: new Int32Array(labels.buffer, labels.byteOffset, count),
+  }
+  const first = new Map<string, Float32Array>()
+  if (mode === 'train') for (const [name, value] of valuesOf(learner)) first.set(name, value)
+  task = { mode, setting, learner, batch, first, steps: 0 }
+  return { backend: started.name, device: started.device }
+}
+
+/** Runs that many steps; the milliseconds of one, and the loss of the first before its update. */
+async function step({ count }: { readonly count: number }): Promise<{ ms: number; loss: number }> {
+  const { learner, mode } = prepared()
+  const run = mode === 'train' ? train : infer
+  const startedMs = performance.now()
+  const loss = await run()
+  for (let i = 1; i < count; i++) await run()
+  // A device that computes by itself has then finished.
+  if (mode === 'train') await learner.executor.parameters.get('fc.bias').data()
+  return { ms: (performance.now() - startedMs) / count, loss }
+}
+
+async function train(): Promise<number> {
+  const now = prepared()
+  const { loss: value, nonFinite } = await trainStep(now.learner, now.batch, {
+    input: { channels: 3, ...now.setting },
+    loss,
+    classCount: now.setting.classes,
+    learningRate: now.setting.optimizer.lr,
+    step: now.steps++,
+    seed: 0,
+  })
+  if (nonFinite !== null) throw new Error(`${nonFinite} is not finite`)
+  return value
+}
+
+/** As evaluation does it: the batch's bytes in, logits out; the loss is only there to be compared. */
+async function infer(): Promise<number> {
+  const { learner, batch, setting } = prepared()
+  const images = imageTensor(batch, { channels: 3, ...setting })
+  const outputs = learner.executor.predict(images)
+  const logits = (await outputs['logits']!.data()) as Float32Array
+  tf.dispose([images, ...Object.values(outputs)])
+  return crossEntropy(logits, batch.labels, setting.classes)
+}
+
+function crossEntropy(logits: Float32Array, labels: Int32Array, classes: number): number {
+  let sum = 0
+  labels.forEach((label, row) => {
+    const line = logits.subarray(row * classes, (row + 1) * classes)
+    const largest = line.reduce((a, b) => Math.max(a, b), -Infinity)
+    sum +=
+      Math.log(line.reduce((total, value) => total + Math.exp(value - largest), 0)) + largest - line[label]!
+  })
+  return sum / labels.length
+}
+
+/** Names of the parameters of which no value has changed. */
+function unmoved(): string[] {
+  const { learner, first } = prepared()
+  const isSame = (a: Float32Array, b: Float32Array): boolean => a.every((value, i) => value === b[i])
+  return [...valuesOf(learner)]
+    .filter(([name, value]) => isSame(value, first.get(name)!))
+    .map(([name]) => name)
+}
+
+function* valuesOf({ executor }: Learner): Generator<[string, Float32Array]> {
+  for (const name of executor.parameters.names())
+    yield [name, executor.parameters.get(name).dataSync().slice() as Float32Array]
+}
+
+function memory(): object {
+  return { peakBytes: peakBytes(), tensors: tf.memory().numTensors }
+}
+
+/** Time of every kernel over some steps. */
+async function profile({ count }: { readonly count: number }): Promise<object> {
+  await step({ count: 1 })
+  return profileKernels(() => step({ count }), count)
+}
+
+function prepared(): Prepared {
+  if (!task) throw new Error('ask for prepare first')
+  return task
+}
+
+await serve({ prepare, step, unmoved, memory, profile })

@@ -1,0 +1,98 @@
+/**
+ * Training and inference of ResNet-50, ours beside PyTorch's: `node test/bench/torch.ts`.
+ *
+ * --only train.bf16,train.fp32,infer.bf16   what to measure
+ * --pairs 7 --steps 1                       turns of each side, and steps of a turn
+ * --batch 16 --size 224 --model resnet50
+ * --backend torch --device cpu
+ * --alone                                   ours without PyTorch
+ * --profile                                 time of each of our kernels instead
+ */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { printProfile, type Profile } from './profile.ts'
+import { findPyTorch } from './python.ts'
+import { openOurs } from './side.ts'
+import { short, type Spread } from './statistics.ts'
+import { compareSteps, type StepsOptions, type StepsOutcome } from './steps.ts'
+import { resnet50Setting, writeSetting } from './stepSetting.ts'
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'train.bf16,train.fp32,infer.bf16' },
+    pairs: { type: 'string', default: '7' },
+    steps: { type: 'string', default: '1' },
+    batch: { type: 'string', default: '16' },
+    size: { type: 'string', default: '224' },
+    model: { type: 'string', default: 'resnet50' },
+    backend: { type: 'string', default: 'torch' },
+    device: { type: 'string', default: 'cpu' },
+    alone: { type: 'boolean', default: false },
+    profile: { type: 'boolean', default: false },
+  },
+})
+const setting = {
+  ...resnet50Setting,
+  model: values.model,
+  batch: Number(values.batch),
+  size: Number(values.size),
+}
+
+/** One line of the table. */
+export function describe(name: string, { ours, pytorch, ratio, way, problems }: StepsOutcome): string {
+  const cells = [`${name.padEnd(22)} ours ${milliseconds(ours.ms)}`]
+  if (pytorch && ratio) {
+    cells.push(`PyTorch (${way}) ${milliseconds(pytorch.ms)}`)
+    cells.push(`ratio ${short(ratio.median)} [${short(ratio.lower)}, ${short(ratio.upper)}]`)
+    cells.push(`peak ${gigabytes(ours.peakBytes)} / ${gigabytes(pytorch.peakBytes)} GB`)
+  } else cells.push(`peak ${gigabytes(ours.peakBytes)} GB`)
+  return [cells.join('   '), ...problems.map(problem => `  ${problem}`)].join('\n')
+}
+
+function milliseconds({ lower, median, upper }: Spread): string {
+  return `${short(median)} ms [${short(lower)}, ${short(upper)}]`
+}
+
+function gigabytes(bytes: number): string {
+  return (bytes / 1e9).toFixed(2)
+}
+
+async function profile(mode: 'train' | 'infer', precision: string): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'multigrain-profile-'))
+  const ours = openOurs('oursSteps.ts')
+  try {
+    writeSetting(folder, setting)
+    const { backend, device } = values
+    await ours.ask('prepare', { folder, mode, backend, device, precision })
+    console.log(`${mode} ${values.model} ${precision}, batch ${values.batch}, ${values.size}²`)
+    printProfile(await ours.ask<Profile>('profile', { count: Number(values.steps) }))
+  } finally {
+    await ours.close()
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+async function main(): Promise<void> {
+  const python = values.alone || values.profile ? null : findPyTorch()
+  if (python === null && !values.alone && !values.profile)
+    console.log('No Python with torch and torchvision here (BENCH_PYTHON names one): ours alone')
+  for (const name of values.only.split(',')) {
+    const [mode, precision] = name.split('.') as [StepsOptions['mode'], StepsOptions['precision']]
+    if (values.profile) {
+      await profile(mode, precision)
+      continue
+    }
+    const { backend, device } = values
+    const outcome = await compareSteps({
+      ...{ setting, mode, precision, device, backend, python },
+      pairs: Number(values.pairs),
+      stepsPerTurn: Number(values.steps),
+    })
+    console.log(describe(name, outcome))
+    if (outcome.problems.length > 0) process.exitCode = 1
+  }
+}
+
+if (import.meta.main) await main()

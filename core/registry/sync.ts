@@ -58,6 +58,7 @@ const families: readonly Family[] = [
   plain('core/backend/backends', 'backends'),
   plain('core/graph/ops', 'ops'),
   plain('core/backend/kernels', 'kernels'),
+  plain('core/backend/torch/kernels', 'torchKernels'),
   plain('core/store/migrations', 'migrations'),
   plain('core/experiment/presets', 'presets'),
   plain('core/cli/commands', 'commands'),

@@ -50,15 +50,23 @@ export function addGradient(
 function stepBackward(run: Run, step: Step, dy: Tensor): BackwardResult {
   // Recomputed values must outlive the tidy, so they are made before it.
   for (const name of backwardReadsOf(step)) read(run, name)
-  return tidyResult(() =>
-    step.op.backward({
-      ...recomputePass(run, step),
-      dy,
+  return tidyResult(() => {
+    const { into, outOf, gradient } = run.casts
+    const pass = recomputePass(run, step)
+    const { inputs, parameters = {} } = step.op.backward({
+      ...pass,
+      input: position => into(step, pass.input(position)),
+      dy: into(step, dy),
       inputShapes: step.inputs.map(name => shapeOf(run, name)),
       output: () => read(run, step.output),
       wants: position => run.lifetimes.differentiated.has(step.inputs[position]!),
-    }),
-  )
+    })
+    const cast = Object.entries(parameters).map(([suffix, dw]) => [suffix, gradient(step, dw)])
+    return {
+      inputs: inputs.map(dx => dx && outOf(step, dx)),
+      parameters: Object.fromEntries(cast) as Record<string, Tensor>,
+    }
+  })
 }
 
 /** A value that forward kept, or one made again. */

@@ -9,6 +9,7 @@ import { addGradient, backward } from './backward.ts'
 import { forward, type Run } from './forward.ts'
 import { registerLossGradients } from './gradients.ts'
 import { lifetimesOf } from './lifetimes.ts'
+import { createCasts, float32, type GraphPrecision } from './precision.ts'
 import { stepsOf } from './steps.ts'
 import { createTable } from './tables.ts'
 import type { Executor, Graph, StepResult, TrainOptions } from './types.ts'
@@ -17,15 +18,21 @@ import { createValues } from './values.ts'
 /**
  * Makes the parameters of a graph and an executor for it, on the current tfjs backend.
  * @param options.seed any integer; first values depend on it and on the parameter's name alone.
+ * @param options.precision in how many bits it computes; float32 when left out. The backend must be able to.
  */
-export function createExecutor(graph: Graph, options: { readonly seed: number }): Executor {
+export function createExecutor(
+  graph: Graph,
+  options: { readonly seed: number; readonly precision?: GraphPrecision },
+): Executor {
   registerLossGradients()
+  const casts = createCasts(options.precision ?? float32)
   const steps = stepsOf(graph)
   const lifetimes = lifetimesOf(graph, steps)
   const shapes = new Map(graph.nodes.map(node => [node.name, node.shape]))
   const parameters = createTable(
     graph.nodes.flatMap(node => node.parameters),
     options.seed,
+    casts.parameter,
   )
   const buffers = createTable(
     graph.nodes.flatMap(node => node.buffers),
@@ -34,7 +41,7 @@ export function createExecutor(graph: Graph, options: { readonly seed: number })
 
   const begin = (mode: Run['mode'], seed: number): Run => {
     const values = createValues(lifetimes, mode !== 'evaluation')
-    return { steps, lifetimes, shapes, parameters, buffers, mode, seed, values, saved: new Map() }
+    return { steps, lifetimes, shapes, parameters, buffers, casts, mode, seed, values, saved: new Map() }
   }
 
   const predict = (images: Tensor4D): Record<string, Tensor> => {
@@ -71,7 +78,7 @@ function finishStep(
   graph: Graph,
   run: Run,
   lossOf: (outputs: Record<string, Tensor>) => Scalar,
-  { onGradient }: TrainOptions,
+  { onGradient, lossScale = 1 }: TrainOptions,
 ): StepResult {
   const outputs = outputsOf(graph, run)
   const roles = Object.keys(outputs)
@@ -79,11 +86,14 @@ function finishStep(
   try {
     // An output that the loss leaves out has no gradient; that is allowed.
     const xs = roles.map(role => outputs[role]!)
-    const { value, grads } = tf.engine().gradients(() => lossOf(outputs), xs, undefined, true)
+    const { value, grads } = gradientsOf(() => lossOf(outputs), xs, lossScale)
     loss = value
     const gradients = new Map<string, Tensor>()
     // Two roles may share a node: their gradients add up.
-    roles.forEach((role, i) => addGradient(gradients, graph.outputs[role]!, grads[i]))
+    roles.forEach((role, i) => {
+      if (grads[i]) addGradient(gradients, graph.outputs[role]!, run.casts.enter(grads[i]))
+    })
+    tf.dispose(grads.filter(gradient => gradient != null))
     backward(run, gradients, onGradient)
     return { loss: value as Scalar, outputs }
   } catch (error) {
@@ -92,9 +102,23 @@ function finishStep(
   }
 }
 
+/** The loss, and its gradients times `lossScale`. */
+function gradientsOf(
+  lossOf: () => Scalar,
+  xs: Tensor[],
+  lossScale: number,
+): { value: Tensor; grads: (Tensor | null)[] } {
+  const dy = lossScale === 1 ? undefined : tf.scalar(lossScale)
+  try {
+    return tf.engine().gradients(lossOf, xs, dy, true)
+  } finally {
+    dy?.dispose()
+  }
+}
+
 function outputsOf(graph: Graph, run: Run): Record<string, Tensor> {
   return Object.fromEntries(
-    Object.entries(graph.outputs).map(([role, name]) => [role, tf.clone(run.values.peek(name))]),
+    Object.entries(graph.outputs).map(([role, name]) => [role, run.casts.leave(run.values.peek(name))]),
   )
 }
 

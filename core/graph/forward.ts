@@ -2,7 +2,8 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import type { Lifetimes } from './lifetimes.ts'
-import type { Mode } from './ops/shared/op.ts'
+import type { ForwardResult, Mode } from './ops/shared/op.ts'
+import type { Casts } from './precision.ts'
 import type { Step } from './steps.ts'
 import type { TensorTable } from './types.ts'
 import { tidyResult } from './tidy.ts'
@@ -14,6 +15,7 @@ export interface Run {
   readonly lifetimes: Lifetimes
   readonly parameters: TensorTable
   readonly buffers: TensorTable
+  readonly casts: Casts
   readonly mode: Mode
   readonly seed: number
   /** Shape of every value without the batch. */
@@ -25,24 +27,27 @@ export interface Run {
 
 /** Computes every value; afterwards the outputs and what backward reads are live. */
 export function forward(run: Run, images: Tensor4D): void {
-  run.values.put('input', tf.clone(images))
+  run.values.put('input', run.casts.enter(images))
   for (const step of run.steps) {
     const inputs = step.inputs.map(name => run.values.peek(name))
-    const { output, saved = [] } = tidyResult(() =>
-      step.op.forward({
-        node: step.node,
-        inputs,
-        mode: run.mode,
-        seed: run.seed,
-        tensor: suffix => tensorOf(run, step, suffix),
-        update: (suffix, value) => run.buffers.set(`${step.node.name}.${suffix}`, value),
-      }),
-    )
+    const { output, saved = [] } = tidyResult(() => runStep(run, step, inputs))
     if (run.mode === 'evaluation') tf.dispose([...saved])
     else run.saved.set(step, saved)
     run.values.put(step.output, output)
     for (const name of step.inputs) run.values.releaseForward(name)
   }
+}
+
+function runStep(run: Run, step: Step, inputs: readonly Tensor[]): ForwardResult {
+  const { output, saved = [] } = step.op.forward({
+    node: step.node,
+    inputs: inputs.map(x => run.casts.into(step, x)),
+    mode: run.mode,
+    seed: run.seed,
+    tensor: suffix => tensorOf(run, step, suffix),
+    update: (suffix, value) => run.buffers.set(`${step.node.name}.${suffix}`, value),
+  })
+  return { output: run.casts.outOf(step, output), saved }
 }
 
 /** A parameter or buffer of a step's node. */

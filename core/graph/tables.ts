@@ -10,13 +10,27 @@ export interface OwnedTable extends TensorTable {
   dispose(): void
 }
 
-/** Makes the tensors of `infos` with their first values. @throws AppError internal when two share a name. */
-export function createTable(infos: readonly (ParameterInfo | BufferInfo)[], seed: number): OwnedTable {
+/**
+ * Makes the tensors of `infos` with their first values.
+ * @param castFor a value as it is kept, itself or a new tensor.
+ * @throws AppError internal when two share a name.
+ */
+export function createTable<Info extends ParameterInfo | BufferInfo>(
+  infos: readonly Info[],
+  seed: number,
+  castFor: (info: Info, value: Tensor) => Tensor = (_, value) => value,
+): OwnedTable {
   const values = new Map<string, Tensor>()
+  const infoOf = new Map(infos.map(info => [info.name, info]))
+  const kept = (info: Info, value: Tensor): Tensor => {
+    const cast = castFor(info, value)
+    if (cast !== value) value.dispose()
+    return tf.keep(cast)
+  }
   for (const info of infos) {
     if (values.has(info.name))
       throw new AppError('internal', `Two tensors are named '${info.name}'`, { value: info.name })
-    values.set(info.name, tf.keep(tf.tensor(initialValue(info, seed), [...info.shape], 'float32')))
+    values.set(info.name, kept(info, tf.tensor(initialValue(info, seed), [...info.shape], 'float32')))
   }
   const get = (name: string): Tensor => {
     const found = values.get(name)
@@ -31,7 +45,7 @@ export function createTable(infos: readonly (ParameterInfo | BufferInfo)[], seed
       if (old === value) return
       const fits = old.shape.join() === value.shape.join() && value.dtype === 'float32'
       if (!fits) throw misfit(name, old, value)
-      values.set(name, tf.keep(value))
+      values.set(name, kept(infoOf.get(name)!, value))
       old.dispose()
     },
     dispose: () => {

@@ -61,6 +61,8 @@ export interface TrainOptions {
   readonly seed: number
   /** Batch norm uses its running statistics as constants and leaves them alone, as in fine-tuning. Default false. */
   readonly frozenBatchNorm?: boolean
+  /** Gradients come out multiplied by it, so that small ones survive in float16; the loss does not. Default 1. */
+  readonly lossScale?: number
   /**
    * Called once per parameter that the loss depends on, as soon as its gradient is final; the callee owns the tensor, which is
    * kept: no tidy frees it.

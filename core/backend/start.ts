@@ -1,9 +1,11 @@
 /** Chooses and starts a compute backend. */
-import { ready, setBackend } from '@tensorflow/tfjs-core'
+import { getKernel, ready, setBackend } from '@tensorflow/tfjs-core'
 import { AppError } from '../errors/index.ts'
 import { backends } from './backends/index.ts'
 import { deviceKinds } from './backends/shared/backend.ts'
-import type { BackendEntry, DeviceKind, Probe } from './backends/shared/backend.ts'
+import type { BackendEntry, DeviceKind, Probe, Storage } from './backends/shared/backend.ts'
+import { slowStorages } from './processor.ts'
+import { kernelCases } from './kernel-cases.ts'
 import { registerKernels } from './register.ts'
 
 /** The backend that computes from now on. */
@@ -13,6 +15,8 @@ export interface StartedBackend {
   readonly device: string
   /** Why this backend. */
   readonly reason: string
+  /** What the user should know before it computes for hours. */
+  readonly cautions: readonly string[]
 }
 
 /** A backend with what the look at the machine said. */
@@ -30,18 +34,51 @@ export const backendNames: readonly string[] = known.map(entry => entry.name)
  * Loads a backend, registers our kernels with it and makes it tfjs's current one.
  *
  * @param name a backend's name, or `auto`: the best device that is there and starts.
- * @throws AppError unknown-name, listing the known names; backend-unavailable with details.remedy.
+ * @param storages what float tensors will be kept in; `auto` passes over what cannot.
+ * @throws AppError unknown-name, listing the known names; backend-unavailable with details.remedy; invalid-config when it, or every
+ * one that is here, cannot keep tensors so.
  */
-export async function startBackend(name: string = 'auto'): Promise<StartedBackend> {
-  if (name === 'auto') return startBest(await probeAll(known))
+export async function startBackend(
+  name: string = 'auto',
+  storages: readonly Storage[] = ['float32'],
+): Promise<StartedBackend> {
+  if (name === 'auto') return startBest(ableOf(await probeAll(known), storages), storages)
   const entry = known.find(each => each.name === name)
   if (!entry) {
     const choices = ['auto', ...backendNames]
     const message = `backend: unknown backend '${name}'. Known: ${choices.join(', ')}`
     throw new AppError('unknown-name', message, { field: 'backend', value: name, known: choices })
   }
+  const lacking = lackingStorage(entry, storages)
+  if (lacking !== undefined) throw unable(lacking, `the backend '${name}' computes in float32 alone`, name)
   const probe = await probeOne(entry)
-  return startProbed({ entry, probe }, `${name} was asked for`)
+  return startProbed({ entry, probe }, `${name} was asked for`, storages)
+}
+
+function lackingStorage(
+  { storages: has = ['float32'] }: BackendEntry,
+  wanted: readonly Storage[],
+): Storage | undefined {
+  return wanted.find(storage => !has.includes(storage))
+}
+
+/** Those that keep tensors in these storages. @throws AppError invalid-config when none of them is here. */
+function ableOf(probed: readonly ProbedBackend[], storages: readonly Storage[]): ProbedBackend[] {
+  const able = probed.filter(({ entry }) => lackingStorage(entry, storages) === undefined)
+  if (able.length === probed.length || rank(able).length > 0) return able
+  const reasons = able.map(({ entry, probe }) => {
+    const remedy = probe.available ? '' : probe.remedy
+    return `${entry.name}: ${[probe.detail, remedy].filter(text => text !== '').join('. ')}`
+  })
+  const storage = storages.find(each => each !== 'float32')!
+  throw unable(storage, ['no backend here computes in it', ...reasons].join('. '), 'auto')
+}
+
+function unable(storage: Storage, why: string, backend: string): AppError {
+  const remedy = "Set precision.level to O0, or backend to 'torch'"
+  const message = `precision.compute: ${storage} cannot be had: ${why}. ${remedy}`
+  const details = { field: 'precision.compute', value: storage, backend, remedy }
+  return new AppError('invalid-config', message, details)
 }
 
 /** Looks at every backend without loading it. Those that ask a child process do so at the same time. */
@@ -71,11 +108,16 @@ export function explain(
 }
 
 /** Starts the best backend that starts. */
-export async function startBest(probed: readonly ProbedBackend[]): Promise<StartedBackend> {
+export async function startBest(
+  probed: readonly ProbedBackend[],
+  storages: readonly Storage[] = ['float32'],
+): Promise<StartedBackend> {
   const failures: string[] = []
   for (const candidate of rank(probed)) {
     try {
-      return await startProbed(candidate, explain(candidate, probed, failures))
+      const started = await startProbed(candidate, explain(candidate, probed, failures))
+      expectAllKernels(started.name)
+      return started
     } catch (error) {
       failures.push(
         `${candidate.entry.name} did not start: ${error instanceof Error ? error.message : String(error)}`,
@@ -83,6 +125,15 @@ export async function startBest(probed: readonly ProbedBackend[]): Promise<Start
     }
   }
   throw new AppError('backend-unavailable', `No backend starts. ${failures.join('. ')}`, { backend: 'auto' })
+}
+
+/** `auto` takes no backend that lacks a kernel of training. */
+function expectAllKernels(name: string): void {
+  const wanted = new Set(kernelCases.map(each => each.kernel))
+  const missing = [...wanted].filter(kernel => getKernel(kernel, name) === undefined)
+  if (missing.length === 0) return
+  const message = `Backend '${name}' lacks the kernels ${missing.join(', ')}`
+  throw new AppError('backend-unavailable', message, { backend: name, remedy: "Choose backend 'wasm'" })
 }
 
 const kindWords: Readonly<Record<DeviceKind, string>> = {
@@ -102,13 +153,18 @@ async function probeOne(entry: BackendEntry): Promise<Probe> {
   }
 }
 
-async function startProbed({ entry, probe }: ProbedBackend, reason: string): Promise<StartedBackend> {
+async function startProbed(
+  { entry, probe }: ProbedBackend,
+  reason: string,
+  storages: readonly Storage[],
+): Promise<StartedBackend> {
   if (!probe.available) {
     const message = `Backend '${entry.name}' is not available: ${probe.detail}. ${probe.remedy}`
     throw new AppError('backend-unavailable', message, { backend: entry.name, remedy: probe.remedy })
   }
   await activate(entry, probe.device)
-  return { name: entry.name, device: probe.device, reason }
+  const cautions = probe.kind === 'native-cpu' ? slowStorages(storages) : []
+  return { name: entry.name, device: probe.device, reason, cautions }
 }
 
 /**

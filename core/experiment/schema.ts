@@ -9,7 +9,7 @@ import { PrecisionInput } from './precision.ts'
 export type ChoiceFamily = 'model' | 'loss' | 'optimizer' | 'schedule' | 'transform'
 
 /** Names of the backends a configuration may ask for. */
-export const backendNames = ['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'] as const
+export const backendNames = ['auto', 'torch', 'wasm', 'cpu', 'webgpu', 'tensorflow'] as const
 
 const imagenetMean = [0.485, 0.456, 0.406]
 const imagenetStd = [0.229, 0.224, 0.225]

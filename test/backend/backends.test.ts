@@ -13,14 +13,14 @@ import { DoctorReport } from '../../core/contract/system.ts'
 import { AppError } from '../../core/errors/index.ts'
 
 test('every backend is known by a name without an underscore, which tfjs would split', () => {
-  assert.deepEqual([...backendNames].sort(), ['cpu', 'tensorflow', 'wasm', 'webgpu'])
+  assert.deepEqual([...backendNames].sort(), ['cpu', 'tensorflow', 'torch', 'wasm', 'webgpu'])
   assert.ok(backendNames.every(name => !name.includes('_')))
 })
 
 test('an unknown backend is refused with the list of the known ones', async () => {
   await assert.rejects(startBackend('cuda'), {
     code: 'unknown-name',
-    message: "backend: unknown backend 'cuda'. Known: auto, cpu, tensorflow, wasm, webgpu",
+    message: "backend: unknown backend 'cuda'. Known: auto, cpu, tensorflow, torch, wasm, webgpu",
   })
 })
 

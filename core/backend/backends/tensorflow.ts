@@ -2,7 +2,6 @@
  * TensorFlow's own kernels through `@tensorflow/tfjs-node-gpu` or `@tensorflow/tfjs-node`, both optional. Their native
  * library (TensorFlow 2.9.1: CUDA 11.2, up to Ampere and Ada) is fetched only by the set-up step of that name.
  */
-import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { cpus } from 'node:os'
 import { existsSync, readdirSync } from 'node:fs'
@@ -10,6 +9,8 @@ import nodeUtil from 'node:util'
 import { dirname, join } from 'node:path'
 import { AppError } from '../../errors/index.ts'
 import type { BackendEntry, Probe } from './shared/backend.ts'
+import { nvidiaGpu } from './shared/nvidia-gpu.ts'
+import type { NvidiaGpu } from './shared/nvidia-gpu.ts'
 
 export const tensorflow: BackendEntry = tensorflowBackend(createRequire(import.meta.url), nvidiaGpu)
 
@@ -21,13 +22,6 @@ export interface PackageLoader {
 
 const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'] as const
 const remedy = 'Run: npm run -s multigrain -- setup tensorflow'
-
-/** An NVIDIA GPU as its driver names it. */
-export interface NvidiaGpu {
-  readonly name: string
-  /** 8.9 is Ada, 9.0 is Hopper. */
-  readonly computeCapability: number
-}
 
 /** CUDA 11.2, which this TensorFlow is built with, knows no GPU after Ada. */
 const newestCapability = 8.9
@@ -107,20 +101,6 @@ function hasNativeLibrary(folder: string): boolean {
   const addonRoot = join(folder, 'lib')
   if (!existsSync(addonRoot) || !existsSync(join(folder, 'deps', 'lib'))) return false
   return readdirSync(addonRoot).some(version => existsSync(join(addonRoot, version, 'tfjs_binding.node')))
-}
-
-/** The first GPU that NVIDIA's driver lists. */
-function nvidiaGpu(): Promise<NvidiaGpu | null> {
-  const query = ['--query-gpu=name,compute_cap', '--format=csv,noheader']
-  return new Promise(resolve => {
-    execFile('nvidia-smi', query, { timeout: 10_000 }, (error, stdout) => {
-      const [name = '', capability = ''] = stdout
-        .split('\n')[0]!
-        .split(',')
-        .map(part => part.trim())
-      resolve(error !== null || name === '' ? null : { name, computeCapability: Number(capability) })
-    })
-  })
 }
 
 /** tfjs-node calls functions that Node 23 removed from `util`, or that warn. */

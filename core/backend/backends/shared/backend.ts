@@ -12,11 +12,16 @@ export type Probe =
   | { readonly available: true; readonly kind: DeviceKind; readonly device: string; readonly detail: string }
   | { readonly available: false; readonly detail: string; readonly remedy: string }
 
+/** How a backend may keep a float tensor. */
+export type Storage = 'float32' | 'bfloat16' | 'float16'
+
 /** A compute backend that can be looked for and started. */
 export interface BackendEntry {
   /** tfjs's name of the backend; no underscore, as tfjs splits its kernel keys there. */
   readonly name: string
   readonly summary: string
+  /** What it keeps and computes float tensors in; float32 alone when left out. */
+  readonly storages?: readonly Storage[]
   probe(): Promise<Probe>
   /**
    * Loads the backend and registers it with tfjs, which starts it when it is made the current one.

@@ -1,0 +1,64 @@
+/**
+ * libtorch through our native addon, which set-up builds where it finds a libtorch: all cores of the processor, or CUDA where that
+ * libtorch has it.
+ */
+import { cpus } from 'node:os'
+import { registerBackend } from '@tensorflow/tfjs-core'
+import { findAddon, loadAddon } from '../torch/load.ts'
+import type { AddonFinding } from '../torch/load.ts'
+import type { TorchAddon } from '../torch/binding.ts'
+import { nvidiaGpu } from './shared/nvidia-gpu.ts'
+import type { NvidiaGpu } from './shared/nvidia-gpu.ts'
+import type { BackendEntry, Probe } from './shared/backend.ts'
+
+/** How the addon and a GPU are found; tests put others in their place. */
+export interface TorchSources {
+  find(): AddonFinding
+  load(): TorchAddon
+  gpu(): Promise<NvidiaGpu | null>
+}
+
+export const torch: BackendEntry = torchBackend({ find: findAddon, load: loadAddon, gpu: visibleGpu })
+
+/** The backend over a given addon. */
+export function torchBackend(sources: TorchSources): BackendEntry {
+  let isRegistered = false
+  return {
+    name: 'torch',
+    summary: 'libtorch: all processor cores, or any NVIDIA GPU where that libtorch has CUDA',
+    storages: ['float32', 'bfloat16', 'float16'],
+    probe: () => probe(sources),
+    load: async () => {
+      if (isRegistered) return
+      const addon = sources.load()
+      const { TorchBackend } = await import('../torch/backend.ts')
+      const { registerTorchKernels } = await import('../torch/register.ts')
+      const device = addon.version().cuda ? `cuda:${process.env['LOCAL_RANK'] ?? 0}` : 'cpu'
+      registerBackend('torch', () => new TorchBackend(addon, device))
+      registerTorchKernels()
+      isRegistered = true
+    },
+  }
+}
+
+/** Reads what set-up has recorded; libtorch itself is left alone. */
+async function probe({ find, gpu }: TorchSources): Promise<Probe> {
+  const found = find()
+  if (found.addon === null) return { available: false, detail: found.detail, remedy: found.remedy }
+  const { version, origin, cuda } = found.addon.libtorch
+  const library = `libtorch ${version} (${origin})`
+  const onProcessor = (detail: string): Probe => {
+    const device = cpus()[0]?.model.trim() ?? 'CPU'
+    return { available: true, kind: 'native-cpu', device, detail }
+  }
+  if (!cuda) return onProcessor(`${library} on the processor`)
+  const device = await gpu()
+  if (device === null) return onProcessor(`${library} on the processor, as no NVIDIA GPU was found`)
+  return { available: true, kind: 'gpu', device: device.name, detail: `${library} on CUDA` }
+}
+
+/** The first GPU, unless the environment hides all from CUDA. */
+async function visibleGpu(): Promise<NvidiaGpu | null> {
+  const visible = process.env['CUDA_VISIBLE_DEVICES']
+  return visible === '' || visible === '-1' ? null : nvidiaGpu()
+}

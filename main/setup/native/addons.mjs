@@ -70,7 +70,11 @@ export function torchRecipe(root, node, libtorch) {
     build: join(root, torchAddon.build),
     key: `libtorch-${version}-${hashOf(identity).slice(0, 12)}`,
     sources: sourcesOf(root, torchAddon),
-    compileFlags: [...common, abi, ...includes, ...nodeFlags(node), `-DMULTIGRAIN_LIBTORCH="${version}"`],
+    compileFlags: [
+      ...[...common, abi, ...includes, ...nodeFlags(node), `-DMULTIGRAIN_LIBTORCH="${version}"`],
+      // Gloo's names, where its own headers are not installed.
+      ...['-idirafter', join(root, torchAddon.folder, 'names')],
+    ],
     library: identity,
     linkFlags: [
       `-L${path}`,

@@ -14,7 +14,7 @@ const usage = `Usage: node main/launch.mjs COMMAND
   start [--no-open] [--port N] [--web] [--yes]   open the workbench
   test [PATH...] [--yes]                         run the tests, or those below the given paths
   cli ARGUMENTS...                               the multigrain command
-  setup [NAME...] [--yes]                        get everything ready; NAME: ${['dependencies', 'system', 'electron', 'tensorflow', 'build'].join(', ')}
+  setup [NAME...] [--yes]                        get everything ready; NAME: ${['dependencies', 'system', 'native', 'electron', 'tensorflow', 'build'].join(', ')}
 `
 
 /** @param {readonly string[]} args */
@@ -33,13 +33,15 @@ async function main([command, ...args]) {
   return command === undefined || command === '--help' ? 0 : 2
 }
 
-/** Nothing but a look at the stamp stands between the user and the command. */
+/** Nothing but a look at the stamps stands between the user and the command. */
 async function cli(/** @type {readonly string[]} */ args) {
   let node = readyNode(root)
   if (node === null) {
     const { prepare } = await import('./setup/prepare.mjs')
     node = await prepare(root, [])
   }
+  // `setup native` builds by itself, and asks first for what is missing.
+  if (args[0] !== 'setup') await (await import('./setup/native.mjs')).refreshNative(root)
   return handOver(node, [join(root, 'core', 'cli', 'main.ts'), ...args])
 }
 

@@ -5,29 +5,86 @@
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { thisMachine } from './machine.mjs'
-import { jpegAddon, torchAddon } from './native/addons.mjs'
+import { jpegAddon, sourcesOf, torchAddon } from './native/addons.mjs'
 import { buildAddon } from './native/build-addon.mjs'
+import { findCompiler } from './native/compile.mjs'
+import { isUpToDate } from './native/current.mjs'
+import { findLibtorch } from './native/libtorch.mjs'
+import { hasLibjpeg, nativeNeeds } from './native/needs.mjs'
 import { findNode } from './pinned-node.mjs'
+import { supplySystemPackages } from './system-packages.mjs'
 
 /**
- * Builds both addons and prints where they are.
- * @param {string} root
+ * @typedef {import('./machine.mjs').Machine} Machine
+ * @typedef {import('./native/addons.mjs').Addon} Addon
+ * @typedef {import('./native/current.mjs').Current} Current
  */
-async function buildNative(root) {
-  const machine = thisMachine(root)
-  const node = await findNode(machine)
-  let isGood = true
-  for (const addon of [torchAddon, jpegAddon]) {
-    const current = await buildAddon(machine, node, addon)
-    if (current?.failure)
-      machine.say(`Set-up: ${addon.name}: ${current.failure.message}. ${current.failure.remedy}`)
-    if (current?.product) process.stdout.write(`${join(root, addon.build, current.product.path)}\n`)
-    isGood &&= current === null || current.product !== null
-  }
-  return isGood
+
+const addons = [torchAddon, jpegAddon]
+
+/** Somebody has said no to installing packages, or it did not work: not to be asked again at every start. */
+const askedPath = (/** @type {string} */ root) => join(root, 'node_modules', '.multigrain-native-asked')
+
+/**
+ * Gets both addons ready; never fails.
+ * @param {Machine} machine
+ * @param {string} node path of the Node that will load them.
+ * @param {{ retry?: boolean }} [options] ask for missing packages, and build, although it was to no avail before.
+ * @returns {Promise<Map<string, Current>>} what came of each addon.
+ */
+export async function supplyNative(machine, node, { retry = false } = {}) {
+  if (machine.platform === 'linux') await supplyPackages(machine, retry)
+  return buildAll(machine, node, retry)
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
-  process.exitCode = (await buildNative(root)) ? 0 : 1
+/**
+ * Builds where sources have changed since the last time. A look at the files, and nothing else, where they have not.
+ * @param {string} root
+ */
+export async function refreshNative(root) {
+  if (addons.every(addon => isSettled(root, addon, process.env))) return
+  const machine = thisMachine(root)
+  await buildAll(machine, await findNode(machine), false)
 }
+
+/** @type {(root: string, addon: Addon, env: NodeJS.ProcessEnv) => boolean} */
+const isSettled = (root, addon, env) => sourcesOf(root, addon).length === 0 || isUpToDate(root, addon, env)
+
+async function supplyPackages(/** @type {Machine} */ machine, /** @type {boolean} */ retry) {
+  if (machine.exists(askedPath(machine.root)) && !retry) return
+  const [{ libtorch }, compiler] = await Promise.all([findLibtorch(machine), findCompiler(machine)])
+  // A folder that was asked for is right or wrong; a package would not change that.
+  const isTorchThere = libtorch !== null || Boolean(machine.env['LIBTORCH'])
+  const isThere = { libtorch: isTorchThere, compiler: compiler !== null }
+  if (isThere.libtorch && isThere.compiler && hasLibjpeg(machine)) return
+  machine.writeText(askedPath(machine.root), String(Date.now()))
+  await supplySystemPackages(machine, nativeNeeds(isThere))
+}
+
+/** @type {(machine: Machine, node: string, retry: boolean) => Promise<Map<string, Current>>} */
+async function buildAll(machine, node, retry) {
+  /** @type {Map<string, Current>} */
+  const outcomes = new Map()
+  for (const addon of addons) {
+    const current = await buildAddon(machine, node, addon, { retry })
+    if (current === null) continue
+    outcomes.set(addon.name, current)
+    const { failure } = current
+    if (failure !== null)
+      machine.say(`Set-up: no native addon '${addon.name}': ${failure.message}. ${failure.remedy}`)
+  }
+  return outcomes
+}
+
+async function main() {
+  const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..')
+  const machine = thisMachine(root)
+  const outcomes = await buildAll(machine, await findNode(machine), true)
+  for (const { name, build } of addons) {
+    const product = outcomes.get(name)?.product
+    if (product) process.stdout.write(`${join(root, build, product.path)}\n`)
+  }
+  return [...outcomes.values()].every(({ product }) => product !== null) ? 0 : 1
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main()

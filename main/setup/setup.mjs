@@ -3,6 +3,7 @@ import { buildApp, isBuilt } from './build.mjs'
 import { fetchRuntime, runtimePath } from './electron.mjs'
 import { syncIndexes } from './indexes.mjs'
 import { thisMachine } from './machine.mjs'
+import { supplyNative } from './native.mjs'
 import { prepare } from './prepare.mjs'
 import { perform } from './step.mjs'
 import { chromiumNeed, supplySystemPackages, vulkanNeed } from './system-packages.mjs'
@@ -12,6 +13,7 @@ import { fetchTensorflow, isTensorflowThere, supplyTensorflow } from './tensorfl
 const parts = {
   dependencies: async () => {},
   system: async machine => supplySystemPackages(machine, [chromiumNeed, vulkanNeed]),
+  native: async (machine, node, isNamed) => void (await supplyNative(machine, node, { retry: isNamed })),
   build: async (machine, node) => {
     await syncIndexes(machine, node)
     if (!isBuilt(machine)) await perform(machine, buildApp(node))

@@ -5,6 +5,7 @@ import { chooseElectron } from './electron.mjs'
 import { handOver } from './hand-over.mjs'
 import { syncIndexes } from './indexes.mjs'
 import { thisMachine } from './machine.mjs'
+import { supplyNative } from './native.mjs'
 import { prepare } from './prepare.mjs'
 import { perform } from './step.mjs'
 import { supplyTensorflow } from './tensorflow.mjs'
@@ -24,6 +25,7 @@ export async function start(root, args) {
     await syncIndexes(machine, node)
     await perform(machine, buildApp(node))
   }
+  await supplyNative(machine, node)
   await supplyTensorflow(machine, node)
   const env = { ...process.env, MULTIGRAIN_NODE: node }
   const rest = args.filter(arg => arg !== '--yes' && arg !== '--web')

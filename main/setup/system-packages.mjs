@@ -56,6 +56,7 @@ export function findChromium(machine) {
  * Installs or names what is missing; never fails.
  * @param {import('./machine.mjs').Machine} machine
  * @param {readonly Need[]} needs
+ * @returns {Promise<void>}
  */
 export async function supplySystemPackages(machine, needs) {
   const missing = needs.filter(need => !need.isPresent(machine))
@@ -96,7 +97,7 @@ function installPackages(packages) {
 }
 
 /** @param {import('./machine.mjs').Machine} machine */
-function isDebian(machine) {
+export function isDebian(machine) {
   const release = machine.platform === 'linux' ? (machine.readText('/etc/os-release') ?? '') : ''
   return /^ID=debian$/m.test(release)
 }
@@ -108,5 +109,5 @@ function isDebian(machine) {
 function remedyFor(machine, need) {
   if (isDebian(machine)) return `\`sudo apt-get install ${need.debian}\``
   if (machine.platform === 'linux') return `package ${need.debian} or its like of your distribution`
-  return `install it, or name it in MULTIGRAIN_CHROMIUM`
+  return need === chromiumNeed ? 'install it, or name it in MULTIGRAIN_CHROMIUM' : 'install it'
 }

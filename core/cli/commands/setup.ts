@@ -8,11 +8,17 @@ import type { Command } from './shared/command.ts'
 export const setup: Command = {
   name: 'setup',
   summary: 'Install and fetch what is missing',
-  usage: '[dependencies] [system] [build] [electron] [tensorflow] [--yes]',
+  usage: '[dependencies] [system] [native] [build] [electron] [tensorflow] [--yes]',
   details:
     'Without a name everything that suits this machine. An optional part that fails is reported, and the rest goes on.',
   options: { yes: { type: 'boolean', description: 'answer every question with yes' } },
-  examples: [{ line: 'setup tensorflow', explanation: 'fetches the library of the tensorflow backend' }],
+  examples: [
+    {
+      line: 'setup native',
+      explanation: 'builds the torch backend, after libtorch was installed or replaced',
+    },
+    { line: 'setup tensorflow', explanation: 'fetches the library of the tensorflow backend' },
+  ],
   run: async ({ positionals, flag }) => {
     const launcher = join(projectRoot(), 'main', 'launch.mjs')
     const args = [launcher, 'setup', ...positionals, ...(flag('yes') ? ['--yes'] : [])]

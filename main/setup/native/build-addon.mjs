@@ -30,25 +30,26 @@ class Refusal extends Error {
 }
 
 /**
- * Builds what has changed; never throws for what is recorded as a failure.
+ * Builds what has changed; what fails is recorded, and tried again only when something has changed or on request.
  * @param {Machine} machine
  * @param {string} node path of the Node that will load it.
  * @param {Addon} addon
+ * @param {{ retry?: boolean }} [options]
  * @returns {Promise<Current | null>} null when the addon has no sources.
  */
-export async function buildAddon(machine, node, addon) {
+export async function buildAddon(machine, node, addon, { retry = false } = {}) {
   if (sourcesOf(machine.root, addon).length === 0) return null
   const build = join(machine.root, addon.build)
   const waiting = () => machine.say(`Set-up: ${addon.name}: waiting for another set-up that builds it`)
   return withLock(join(build, 'lock'), waiting, async () => {
-    const current = await attempt(machine, node, addon)
+    const current = await attempt(machine, node, addon, retry)
     writeCurrent(build, current)
     return current
   })
 }
 
-/** @type {(machine: Machine, node: string, addon: Addon) => Promise<Current>} */
-async function attempt(machine, node, addon) {
+/** @type {(machine: Machine, node: string, addon: Addon, retry: boolean) => Promise<Current>} */
+async function attempt(machine, node, addon, retry) {
   const build = join(machine.root, addon.build)
   /** @type {Current} */
   const current = {
@@ -65,8 +66,9 @@ async function attempt(machine, node, addon) {
   try {
     const { compiler, recipe } = await ingredients(machine, node, addon, current)
     current.compiler = compiler.version
-    const product = await compileAndLink(machine, compiler, recipe)
     const before = readCurrent(build)
+    if (!retry && before?.failure && sameAttempt(before, current)) return before
+    const product = await compileAndLink(machine, compiler, recipe)
     const path = relative(build, product)
     if (before?.product?.path !== path) await tryToLoad(machine, node, product)
     current.product = { path, sizeBytes: statSync(product).size }
@@ -103,6 +105,14 @@ async function ingredients(machine, node, addon, current) {
       ? jpegRecipe(machine.root, node)
       : torchRecipe(machine.root, node, current.libtorch)
   return { compiler, recipe }
+}
+
+/** Whether the same was tried before: compiling for a minute at every start, only to fail again, helps nobody. */
+function sameAttempt(/** @type {Current} */ before, /** @type {Current} */ now) {
+  const isBuild = before.failure?.kind === 'build-failed' || before.failure?.kind === 'does-not-load'
+  const ingredientsOf = (/** @type {Current} */ { sources, asked, compiler, libtorch }) =>
+    JSON.stringify([sources, asked, compiler, libtorch])
+  return isBuild && ingredientsOf(before) === ingredientsOf(now)
 }
 
 /** In a process of its own: an addon that does not fit may take its process down. */

@@ -1,6 +1,10 @@
 /** What the addons need of the system, and what to do where it is missing. */
+import { isDebian } from '../system-packages.mjs'
 
-/** @typedef {import('../machine.mjs').Machine} Machine */
+/**
+ * @typedef {import('../machine.mjs').Machine} Machine
+ * @typedef {import('../system-packages.mjs').Need} Need
+ */
 
 const again = 'then run: npm run -s multigrain -- setup native'
 
@@ -28,7 +32,30 @@ export function hasLibjpeg(machine) {
   return ['/usr/include/jpeglib.h', '/usr/local/include/jpeglib.h'].some(path => machine.exists(path))
 }
 
-/** @param {Machine} machine */
-function isDebian(machine) {
-  return /^ID(_LIKE)?="?.*debian/m.test(machine.readText('/etc/os-release') ?? '')
+/**
+ * Debian's packages for what is missing here.
+ * @param {{ libtorch: boolean, compiler: boolean }} isThere
+ * @returns {Need[]}
+ */
+export function nativeNeeds(isThere) {
+  return [
+    {
+      what: 'libtorch, for the torch backend',
+      debian: 'libtorch-dev',
+      without: 'everything works without it, training on wasm and much slower',
+      isPresent: () => isThere.libtorch,
+    },
+    {
+      what: 'a C++ compiler, for the torch backend and fast reading of JPEGs',
+      debian: 'g++',
+      without: 'everything works without it, much slower',
+      isPresent: () => isThere.compiler,
+    },
+    {
+      what: 'libjpeg-turbo, for fast reading of JPEGs',
+      debian: 'libjpeg62-turbo-dev',
+      without: 'sharp reads them without it, more slowly',
+      isPresent: hasLibjpeg,
+    },
+  ]
 }

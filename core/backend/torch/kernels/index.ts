@@ -1,62 +1,79 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
+import { AddN } from './AddN.ts'
+import { AvgPool } from './AvgPool.ts'
+import { AvgPool3D } from './AvgPool3D.ts'
+import { AvgPool3DGrad } from './AvgPool3DGrad.ts'
+import { AvgPoolGrad } from './AvgPoolGrad.ts'
+import { BatchMatMul } from './BatchMatMul.ts'
+import { BatchToSpaceND } from './BatchToSpaceND.ts'
 import { BroadcastArgs } from './BroadcastArgs.ts'
 import { BroadcastTo } from './BroadcastTo.ts'
 import { Cast } from './Cast.ts'
 import { Concat } from './Concat.ts'
+import { Conv2D } from './Conv2D.ts'
+import { Conv2DBackpropFilter } from './Conv2DBackpropFilter.ts'
+import { Conv2DBackpropInput } from './Conv2DBackpropInput.ts'
+import { Conv3D } from './Conv3D.ts'
+import { Conv3DBackpropFilterV2 } from './Conv3DBackpropFilterV2.ts'
+import { Conv3DBackpropInputV2 } from './Conv3DBackpropInputV2.ts'
+import { DepthToSpace } from './DepthToSpace.ts'
+import { DepthwiseConv2dNative } from './DepthwiseConv2dNative.ts'
+import { DepthwiseConv2dNativeBackpropFilter } from './DepthwiseConv2dNativeBackpropFilter.ts'
+import { DepthwiseConv2dNativeBackpropInput } from './DepthwiseConv2dNativeBackpropInput.ts'
 import { Diag } from './Diag.ts'
+import { Einsum } from './Einsum.ts'
+import { EluGrad } from './EluGrad.ts'
 import { ExpandDims } from './ExpandDims.ts'
 import { Fill } from './Fill.ts'
 import { FlipLeftRight } from './FlipLeftRight.ts'
+import { FloorDiv } from './FloorDiv.ts'
+import { FusedBatchNorm } from './FusedBatchNorm.ts'
+import { FusedConv2D } from './FusedConv2D.ts'
+import { GatherNd } from './GatherNd.ts'
+import { GatherV2 } from './GatherV2.ts'
 import { Identity } from './Identity.ts'
 import { LinSpace } from './LinSpace.ts'
+import { MaxPool } from './MaxPool.ts'
+import { MaxPool3D } from './MaxPool3D.ts'
+import { MaxPool3DGrad } from './MaxPool3DGrad.ts'
+import { MaxPoolGrad } from './MaxPoolGrad.ts'
+import { MaxPoolWithArgmax } from './MaxPoolWithArgmax.ts'
 import { MirrorPad } from './MirrorPad.ts'
+import { Multinomial } from './Multinomial.ts'
 import { OneHot } from './OneHot.ts'
 import { Pack } from './Pack.ts'
 import { PadV2 } from './PadV2.ts'
+import { Prelu } from './Prelu.ts'
 import { Range } from './Range.ts'
 import { Reshape } from './Reshape.ts'
 import { Reverse } from './Reverse.ts'
+import { ScatterNd } from './ScatterNd.ts'
+import { SearchSorted } from './SearchSorted.ts'
 import { Select } from './Select.ts'
 import { Slice } from './Slice.ts'
+import { SpaceToBatchND } from './SpaceToBatchND.ts'
+import { SparseToDense } from './SparseToDense.ts'
 import { SplitV } from './SplitV.ts'
+import { SquaredDifference } from './SquaredDifference.ts'
+import { Step } from './Step.ts'
 import { StridedSlice } from './StridedSlice.ts'
+import { TensorScatterUpdate } from './TensorScatterUpdate.ts'
 import { Tile } from './Tile.ts'
+import { TopK } from './TopK.ts'
 import { Transpose } from './Transpose.ts'
+import { Unique } from './Unique.ts'
 import { Unpack } from './Unpack.ts'
+import { UnsortedSegmentSum } from './UnsortedSegmentSum.ts'
+import { _FusedMatMul } from './_FusedMatMul.ts'
 import { binary } from './binary.ts'
+import { complexParts } from './complexParts.ts'
+import { counts } from './counts.ts'
+import { cumulations } from './cumulations.ts'
+import { fourier } from './fourier.ts'
 import { likes } from './likes.ts'
 import { positions } from './positions.ts'
 import { reductions } from './reductions.ts'
+import { softmaxes } from './softmaxes.ts'
 import { unary } from './unary.ts'
 
-export const torchKernels = [
-  BroadcastArgs,
-  BroadcastTo,
-  Cast,
-  Concat,
-  Diag,
-  ExpandDims,
-  Fill,
-  FlipLeftRight,
-  Identity,
-  LinSpace,
-  MirrorPad,
-  OneHot,
-  Pack,
-  PadV2,
-  Range,
-  Reshape,
-  Reverse,
-  Select,
-  Slice,
-  SplitV,
-  StridedSlice,
-  Tile,
-  Transpose,
-  Unpack,
-  binary,
-  likes,
-  positions,
-  reductions,
-  unary,
-] as const
+export const torchKernels = [AddN, AvgPool, AvgPool3D, AvgPool3DGrad, AvgPoolGrad, BatchMatMul, BatchToSpaceND, BroadcastArgs, BroadcastTo, Cast, Concat, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, Conv3D, Conv3DBackpropFilterV2, Conv3DBackpropInputV2, DepthToSpace, DepthwiseConv2dNative, DepthwiseConv2dNativeBackpropFilter, DepthwiseConv2dNativeBackpropInput, Diag, Einsum, EluGrad, ExpandDims, Fill, FlipLeftRight, FloorDiv, FusedBatchNorm, FusedConv2D, GatherNd, GatherV2, Identity, LinSpace, MaxPool, MaxPool3D, MaxPool3DGrad, MaxPoolGrad, MaxPoolWithArgmax, MirrorPad, Multinomial, OneHot, Pack, PadV2, Prelu, Range, Reshape, Reverse, ScatterNd, SearchSorted, Select, Slice, SpaceToBatchND, SparseToDense, SplitV, SquaredDifference, Step, StridedSlice, TensorScatterUpdate, Tile, TopK, Transpose, Unique, Unpack, UnsortedSegmentSum, _FusedMatMul, binary, complexParts, counts, cumulations, fourier, likes, positions, reductions, softmaxes, unary] as const

@@ -18,10 +18,13 @@ export function movement<In, Attributes = object>(
   name: string,
   move: (work: Work, inputs: In, attrs: Attributes) => Given,
 ): TorchKernel {
-  return torchKernel<In, Attributes>(name, call => {
-    const strings = Object.values(call.inputs as Inputs).some(({ dtype }) => dtype === 'string')
-    return strings ? moveStrings(call, move) : moveNumbers(call, move)
-  })
+  return torchKernel<In, Attributes>(name, call => moved(call, move))
+}
+
+/** One such move. */
+export function moved<In, Attributes>(call: TorchCall<In, Attributes>, move: Move<In, Attributes>): Given {
+  const strings = Object.values(call.inputs as Inputs).some(({ dtype }) => dtype === 'string')
+  return strings ? moveStrings(call, move) : moveNumbers(call, move)
 }
 
 type Move<In, Attributes> = (work: Work, inputs: In, attrs: Attributes) => Given

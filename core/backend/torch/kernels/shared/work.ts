@@ -27,6 +27,12 @@ export class Work {
     return made
   }
 
+  /** A handle of the addon's other functions, freed like those of operators. */
+  own(handle: Handle): Handle {
+    this.#made.push(handle)
+    return handle
+  }
+
   /** An operator of several results, or of a list. */
   many(name: string, ...args: Argument[]): Handle[] {
     const made = this.backend.runMany(name, ...args)

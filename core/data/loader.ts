@@ -6,12 +6,13 @@ import { AppError } from '../errors/index.ts'
 import type { OpenDataset, Split } from '../datasets/shared/reader.ts'
 import { BadImages, type BadImage } from './badImages.ts'
 import { checkUnchanged, datasetIdentity } from './identity.ts'
+import { decoderInfo } from './jpeg/decoder.ts'
 import { openDataset, readShared } from './openDataset.ts'
 import { planOrder, type Order, type PlannedBatch } from './order.ts'
 import { itemPreparer } from './prepareItem.ts'
 import { allocateRing, openSlots, type Slot } from './ring.ts'
 import { inlineDecoder, threadDecoder, type Decoder } from './threads.ts'
-import type { Batch, Loader, LoaderOptions } from './types.ts'
+import type { Batch, DecoderInfo, Loader, LoaderOptions } from './types.ts'
 
 /** A batch that has been decoded, or is being so. */
 interface Made {
@@ -46,10 +47,13 @@ export async function openLoader(options: LoaderOptions): Promise<Loader> {
 }
 
 async function startLoader(
-  options: LoaderOptions,
+  given: LoaderOptions,
   dataset: OpenDataset,
   index: SharedArrayBuffer,
 ): Promise<Loader> {
+  const info = decoderInfo(given.decoder)
+  // Chosen here for all threads: none of them may choose another.
+  const options = { ...given, decoder: info.name }
   const split = splitOf(dataset, options)
   const order = planOrder(options, split)
   const prepare = itemPreparer(options, split)
@@ -65,7 +69,7 @@ async function startLoader(
           ring,
           chunk: dataset.share ? pixelChunk : 1,
         })
-  return new BatchLoader(options, dataset, split, order, openSlots(ring), decoder, ahead)
+  return new BatchLoader(options, dataset, split, order, openSlots(ring), decoder, ahead, info)
 }
 
 /** As many as asked, but no more memory than is sensible. */
@@ -88,6 +92,7 @@ class BatchLoader implements Loader {
   readonly batchesPerEpoch: number
   readonly sampleCount: number
   readonly classes: readonly string[]
+  readonly decoder: DecoderInfo
   readonly #options: LoaderOptions
   readonly #dataset: OpenDataset
   readonly #split: Split
@@ -105,11 +110,12 @@ class BatchLoader implements Loader {
     dataset: OpenDataset,
     split: Split,
     order: Order,
-    ...[slots, decoder, ahead]: [Slot[], Decoder, number]
+    ...[slots, decoder, ahead, info]: [Slot[], Decoder, number, DecoderInfo]
   ) {
     this.batchesPerEpoch = order.batchesPerEpoch
     this.sampleCount = order.sampleCount
     this.classes = dataset.classes
+    this.decoder = info
     this.#options = options
     this.#dataset = dataset
     this.#split = split

@@ -1,9 +1,11 @@
 /** From one sample of a data set to the network's input: read, decode, augment. */
 import { AppError } from '../errors/index.ts'
-import type { Split } from '../datasets/shared/reader.ts'
+import type { Sample, Split } from '../datasets/shared/reader.ts'
 import { transforms } from '../transforms/index.ts'
-import type { Image, Transform } from '../transforms/shared/transform.ts'
+import type { Image, Random, Transform } from '../transforms/shared/transform.ts'
 import { decodeImage, withChannels } from './decode.ts'
+import { jpegBinding } from './jpeg/decoder.ts'
+import { makeJpeg } from './jpeg/makeJpeg.ts'
 import { randomStream } from './random.ts'
 import type { LoaderOptions } from './types.ts'
 
@@ -21,28 +23,37 @@ export type ItemProblem = string | null
 /** Writes one image, uint8 [height, width, channels], into `target`; gives the problem of a bad image. */
 export type PrepareItem = (item: Item, target: Uint8Array) => Promise<ItemProblem>
 
-/** @throws AppError invalid-config when a transform's options are wrong. */
+/** @throws AppError invalid-config when a transform's options are wrong; backend-unavailable without the decoder asked for. */
 export function itemPreparer(options: LoaderOptions, split: Split): PrepareItem {
   const steps = options.transforms.map((choice, at) => transforms.create(choice, `transforms[${at}]`))
+  const binding = jpegBinding(options.decoder)
+  const finish = (augmented: Image, target: Uint8Array): null => {
+    if (augmented.width !== options.width || augmented.height !== options.height)
+      throw wrongSize(augmented, options)
+    if (augmented.data !== target) target.set(augmented.data)
+    return null
+  }
   return async ({ index, epoch, copy }, target) => {
+    const randomness = (): Random => randomStream(options.seed, epoch, index, copy)
     let image: Image
     try {
-      image = await readImage(split, index, options.channels)
+      const sample = await split.read(index)
+      if (binding && sample.kind === 'encoded') {
+        const random = randomness()
+        const made = makeJpeg(binding, sample.bytes, options.channels, steps, random, options, target)
+        if (made) return finish(await applyAll(steps.slice(made.done), made.image, random, options), target)
+      }
+      image = await decoded(sample, options.channels, split.name(index))
     } catch (thrown) {
       return problemOf(thrown)
     }
-    const augmented = await applyAll(steps, image, options, epoch, index, copy)
-    if (augmented.width !== options.width || augmented.height !== options.height)
-      throw wrongSize(augmented, options)
-    target.set(augmented.data)
-    return null
+    return finish(await applyAll(steps, image, randomness(), options), target)
   }
 }
 
-/** A sample as an image with the channels asked. @throws AppError data-invalid or data-unreadable */
-export async function readImage(split: Split, index: number, channels: 1 | 3): Promise<Image> {
-  const sample = await split.read(index)
-  if (sample.kind === 'encoded') return decodeImage(sample.bytes, channels, split.name(index))
+/** A sample as an image with the channels asked. @throws AppError data-invalid */
+async function decoded(sample: Sample, channels: 1 | 3, name: string): Promise<Image> {
+  if (sample.kind === 'encoded') return decodeImage(sample.bytes, channels, name)
   const { data, width, height, channels: given } = sample.image
   return withChannels(data, width, height, given, channels)
 }
@@ -50,10 +61,9 @@ export async function readImage(split: Split, index: number, channels: 1 | 3): P
 async function applyAll(
   steps: readonly Transform[],
   image: Image,
+  random: Random,
   context: LoaderOptions,
-  ...[epoch, index, copy]: [number, number, number]
 ): Promise<Image> {
-  const random = randomStream(context.seed, epoch, index, copy)
   let augmented = image
   for (const step of steps) {
     const made = step.apply(augmented, random, context)

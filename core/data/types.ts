@@ -2,11 +2,29 @@
 import type { DatasetRef, SplitName } from '../datasets/shared/reader.ts'
 import type { Choice } from '../registry/registry.ts'
 
+/** `native` is the JPEG addon, with sharp for all that it leaves; `sharp` is sharp alone. */
+export type DecoderName = 'native' | 'sharp'
+
+/** A decoder as it is shown and compared. */
+export interface DecoderInfo {
+  readonly name: DecoderName
+  /** Library and version: JPEG images have the same pixels where this is the same. */
+  readonly library: string
+  /** Why it is not the addon; null where it is. */
+  readonly problem: string | null
+}
+
 /** By what a data set is known again. */
 export interface DatasetIdentity {
   readonly classes: readonly string[]
   /** SHA-256 of its index: of what the scan found, in the order in which it is counted. */
   readonly indexHash: string
+}
+
+/** One of `count` parts, counted from 0. */
+export interface Part {
+  readonly index: number
+  readonly count: number
 }
 
 /** One pass or an endless series of passes over a split, as a pure function of this. Plain JSON. */
@@ -23,6 +41,11 @@ export interface LoaderOptions {
   readonly width: number
   readonly channels: 1 | 3
   readonly batchSize: number
+  /**
+   * The loader gives one part of each batch, and other loaders give the others: `batchSize` is then that of the part. Together they
+   * give what one loader of `count` times the batch size does, in the same order.
+   */
+  readonly part?: Part
   /** 'shuffled': permutation = f(seed, epoch). 'sequential': index order. */
   readonly order: 'shuffled' | 'sequential'
   readonly seed: number
@@ -36,6 +59,11 @@ export interface LoaderOptions {
   readonly threads: number
   /** Batches decoded ahead. */
   readonly prefetch: number
+  /**
+   * What decodes JPEG images; left out: the addon where it is there. Their pixels differ a little, so that it belongs to
+   * what a run depends on.
+   */
+  readonly decoder?: DecoderName
   /** What the data set was when the run began; a loader does not open on one that has changed since. */
   readonly expected?: DatasetIdentity
   /** Share of bad images above which the loader fails: 0 to 1. */
@@ -63,6 +91,8 @@ export interface Loader {
   readonly batchesPerEpoch: number
   readonly sampleCount: number
   readonly classes: readonly string[]
+  /** What decodes the images, for logs: name and version, and why where it is not the fastest. */
+  readonly decoder: DecoderInfo
   /** The next batch in order; null after the last. @throws AppError data-invalid once too many images are bad. */
   next(): Promise<Batch | null>
   close(): Promise<void>

@@ -16,6 +16,14 @@ export const centerCrop = entry({
       const y = offset(image.height, height)
       return window(image, { x, y, width, height })
     },
+    geometry: (before, _random, { width, height }) => {
+      const seen = before.window
+      // A smaller image is set on black, which no part of it is.
+      if (before.isMirrored || seen.width < width || seen.height < height) return null
+      const x = seen.x + offset(seen.width, width)
+      const y = seen.y + offset(seen.height, height)
+      return { ...before, window: { x, y, width, height } }
+    },
   }),
 })
 

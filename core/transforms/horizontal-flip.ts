@@ -16,6 +16,8 @@ export const horizontalFlip = entry({
   }),
   create: ({ probability }): Transform => ({
     apply: (image, random) => (random() < probability ? mirrored(image) : image),
+    geometry: (before, random) =>
+      random() < probability ? { ...before, isMirrored: !before.isMirrored } : before,
   }),
 })
 

@@ -2,11 +2,15 @@
 import { z } from 'zod'
 import { entry } from '../registry/registry.ts'
 import { chooseCrop } from './shared/chooseCrop.ts'
+import { plainPart, resizedPart } from './shared/geometry.ts'
 import { resample } from './shared/resample.ts'
 import type { Transform } from './shared/transform.ts'
 
 export const randomResizedCrop = entry({
   name: 'random-resized-crop',
+  version: 2,
+  // Runs begun before there was a choice decoded at full size: they go on so.
+  upgrades: { 1: options => ({ ...options, scaledDecoding: false }) },
   title: 'Random resized crop',
   summary: 'Cuts out a part of random area and shape and resizes it to the input size.',
   source:
@@ -39,6 +43,11 @@ export const randomResizedCrop = entry({
           title: 'Widest shape',
           description: 'Largest width divided by height, before resizing.',
         }),
+      scaledDecoding: z.boolean().default(true).meta({
+        title: 'Scaled decoding',
+        description:
+          'Decode JPEG images at a half, a quarter or an eighth of their size where the part stays as large as the input size: faster on large images, a little sharper. Without the JPEG addon it changes nothing.',
+      }),
     })
     .refine(({ minScale, maxScale }) => minScale <= maxScale, {
       path: ['minScale'],
@@ -51,5 +60,9 @@ export const randomResizedCrop = entry({
   create: (options): Transform => ({
     apply: (image, random, { width, height }) =>
       resample(image, chooseCrop(image, random, options), width, height),
+    geometry: (before, random, size) => {
+      const seen = plainPart(before)
+      return seen && resizedPart(seen, chooseCrop(seen, random, options), size, options.scaledDecoding)
+    },
   }),
 })

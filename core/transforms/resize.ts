@@ -1,6 +1,7 @@
 /** Resizes so that the shorter side has a given length; the first step of the usual evaluation. */
 import { z } from 'zod'
 import { entry } from '../registry/registry.ts'
+import { plainPart, resizedPart } from './shared/geometry.ts'
 import { resample } from './shared/resample.ts'
 import type { Transform } from './shared/transform.ts'
 
@@ -18,10 +19,21 @@ export const resize = entry({
   }),
   create: ({ shorterSide }): Transform => ({
     apply: image => {
-      const shorter = Math.min(image.width, image.height)
-      const longer = Math.max(Math.trunc((shorterSide * Math.max(image.width, image.height)) / shorter), 1)
-      const [width, height] = image.width <= image.height ? [shorterSide, longer] : [longer, shorterSide]
+      const { width, height } = resizedSize(image, shorterSide)
       return resample(image, { x: 0, y: 0, width: image.width, height: image.height }, width, height)
+    },
+    geometry: before => {
+      const seen = plainPart(before)
+      return seen && resizedPart(seen, { ...seen, x: 0, y: 0 }, resizedSize(seen, shorterSide), false)
     },
   }),
 })
+
+function resizedSize(
+  { width, height }: { readonly width: number; readonly height: number },
+  shorterSide: number,
+): { width: number; height: number } {
+  const shorter = Math.min(width, height)
+  const longer = Math.max(Math.trunc((shorterSide * Math.max(width, height)) / shorter), 1)
+  return width <= height ? { width: shorterSide, height: longer } : { width: longer, height: shorterSide }
+}

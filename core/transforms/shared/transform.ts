@@ -1,3 +1,5 @@
+import type { Geometry } from './geometry.ts'
+
 /** An 8-bit image, rows from the top, channels interleaved: data[(y·width + x)·channels + c]. */
 export interface Image {
   readonly data: Uint8Array
@@ -23,4 +25,10 @@ export interface TransformContext {
 export interface Transform {
   /** Geometric steps may change the size; the last one must give the context's. */
   apply(image: Image, random: Random, context: TransformContext): Image | Promise<Image>
+  /**
+   * The same step as numbers instead of pixels, for steps that only cut, resize or mirror. Draws what `apply` would draw.
+   * @param before what the steps before amount to
+   * @returns null, with nothing drawn, where step and what was before cannot be told as one geometry
+   */
+  geometry?(before: Geometry, random: Random, context: TransformContext): Geometry | null
 }

@@ -4,7 +4,8 @@ import type { Batch, Loader } from '../../../core/data/index.ts'
 import { nextBatch } from '../../../core/evaluation/nextBatch.ts'
 
 function loader(next: () => Promise<Batch | null>): Loader {
-  return { batchesPerEpoch: 1, sampleCount: 1, classes: [], next, close: async () => {} }
+  const decoder = { name: 'sharp', library: 'none', problem: null } as const
+  return { batchesPerEpoch: 1, sampleCount: 1, classes: [], decoder, next, close: async () => {} }
 }
 
 describe('waiting for a batch', () => {

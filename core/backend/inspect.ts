@@ -128,8 +128,17 @@ function isSound(found: BackendFindings): boolean {
 
 /** What would make training faster than on the chosen backend. */
 function advise(best: ProbedBackend, backends: readonly BackendFindings[]): string[] {
-  if (best.probe.available && best.probe.kind === 'gpu') return []
-  return backends.filter(each => !each.available).map(each => `${each.name}: ${each.detail}. ${each.remedy}`)
+  if (!best.probe.available || best.probe.kind === 'gpu') return []
+  const missing = backends.filter(each => !each.available && !isNoGain(each.name, best.entry.name))
+  return [
+    ...(best.probe.advice === undefined ? [] : [best.probe.advice]),
+    ...missing.map(each => `${each.name}: ${each.detail}. ${each.remedy}`),
+  ]
+}
+
+/** TensorFlow's library is older and slower than libtorch wherever libtorch is. */
+function isNoGain(missing: string, chosen: string): boolean {
+  return missing === 'tensorflow' && chosen === 'torch'
 }
 
 function checkOf({ name, selfTest: outcome }: BackendFindings): BackendInspection['checks'][number] {

@@ -91,7 +91,8 @@ export function rank(probed: readonly ProbedBackend[]): ProbedBackend[] {
   const order = (each: ProbedBackend): number =>
     each.probe.available ? deviceKinds.indexOf(each.probe.kind) : Infinity
   const usable = probed.filter(each => each.probe.available && each.probe.kind !== 'software-gpu')
-  return usable.sort((a, b) => order(a) - order(b))
+  const precedence = ({ entry }: ProbedBackend): number => (entry.isPreferred ? 0 : 1)
+  return usable.sort((a, b) => order(a) - order(b) || precedence(a) - precedence(b))
 }
 
 /** Why `auto` takes its first choice, naming what would have been better and is not there. */
@@ -115,7 +116,7 @@ export async function startBest(
   const failures: string[] = []
   for (const candidate of rank(probed)) {
     try {
-      const started = await startProbed(candidate, explain(candidate, probed, failures))
+      const started = await startProbed(candidate, explain(candidate, probed, failures), storages)
       expectAllKernels(started.name)
       return started
     } catch (error) {

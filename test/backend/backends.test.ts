@@ -102,6 +102,18 @@ test('auto takes a GPU before native code, WebAssembly and plain JavaScript, and
   assert.match(reason, /missing: not there/)
 })
 
+test('of two on the same kind of device auto takes the preferred one', () => {
+  const preferred = candidate('wanted', { kind: 'gpu' })
+  const probed = [
+    candidate('first', { kind: 'gpu' }),
+    { ...preferred, entry: { ...preferred.entry, isPreferred: true } },
+  ]
+  assert.deepEqual(
+    rank(probed).map(each => each.entry.name),
+    ['wanted', 'first'],
+  )
+})
+
 test('auto takes the next best when the best does not start, and says so', async () => {
   const broken = candidate('card', { kind: 'gpu' }, 'the driver crashed')
   const { wasm } = await import('../../core/backend/backends/wasm.ts')

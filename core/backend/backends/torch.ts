@@ -26,6 +26,7 @@ export function torchBackend(sources: TorchSources): BackendEntry {
   return {
     name: 'torch',
     summary: 'libtorch: all processor cores, or any NVIDIA GPU where that libtorch has CUDA',
+    isPreferred: true,
     storages: ['float32', 'bfloat16', 'float16'],
     probe: () => probe(sources),
     load: async () => {
@@ -42,19 +43,19 @@ export function torchBackend(sources: TorchSources): BackendEntry {
 }
 
 /** Reads what set-up has recorded; libtorch itself is left alone. */
-async function probe({ find, gpu }: TorchSources): Promise<Probe> {
+async function probe({ find, gpu: findGpu }: TorchSources): Promise<Probe> {
   const found = find()
   if (found.addon === null) return { available: false, detail: found.detail, remedy: found.remedy }
   const { version, origin, cuda } = found.addon.libtorch
   const library = `libtorch ${version} (${origin})`
-  const onProcessor = (detail: string): Probe => {
-    const device = cpus()[0]?.model.trim() ?? 'CPU'
-    return { available: true, kind: 'native-cpu', device, detail }
-  }
-  if (!cuda) return onProcessor(`${library} on the processor`)
-  const device = await gpu()
-  if (device === null) return onProcessor(`${library} on the processor, as no NVIDIA GPU was found`)
-  return { available: true, kind: 'gpu', device: device.name, detail: `${library} on CUDA` }
+  const gpu = await findGpu()
+  if (gpu !== null && cuda)
+    return { available: true, kind: 'gpu', device: gpu.name, detail: `${library} on CUDA` }
+  const device = cpus()[0]?.model.trim() ?? 'CPU'
+  const detail = `${library} on all cores of the processor`
+  if (gpu === null) return { available: true, kind: 'native-cpu', device, detail }
+  const advice = `torch: ${gpu.name} is here, and this libtorch has no CUDA. Install a PyTorch with CUDA (https://pytorch.org) for the Python on your PATH, then run: npm run -s multigrain -- setup native`
+  return { available: true, kind: 'native-cpu', device, detail, advice }
 }
 
 /** The first GPU, unless the environment hides all from CUDA. */

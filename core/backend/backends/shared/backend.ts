@@ -9,7 +9,14 @@ export type DeviceKind = (typeof deviceKinds)[number]
 
 /** The outcome of a look at the machine, which changes nothing. */
 export type Probe =
-  | { readonly available: true; readonly kind: DeviceKind; readonly device: string; readonly detail: string }
+  | {
+      readonly available: true
+      readonly kind: DeviceKind
+      readonly device: string
+      readonly detail: string
+      /** What would make it compute on something better. */
+      readonly advice?: string
+    }
   | { readonly available: false; readonly detail: string; readonly remedy: string }
 
 /** How a backend may keep a float tensor. */
@@ -22,6 +29,8 @@ export interface BackendEntry {
   readonly summary: string
   /** What it keeps and computes float tensors in; float32 alone when left out. */
   readonly storages?: readonly Storage[]
+  /** Taken before others on the same kind of device. */
+  readonly isPreferred?: boolean
   probe(): Promise<Probe>
   /**
    * Loads the backend and registers it with tfjs, which starts it when it is made the current one.

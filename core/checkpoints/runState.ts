@@ -26,6 +26,10 @@ export const RunState = z.object({
   metrics: z.record(z.string(), z.number()),
   /** Steps in a row whose loss or gradients were not finite, and roll-backs since the last good checkpoint. */
   nonFinite: z.object({ inARow: count, rollBacks: count }),
+  /** Factor of the gradients in the network, and what decides when it changes. Left out by versions before mixed precision. */
+  lossScale: z
+    .object({ scale: z.number().positive(), cleanSteps: count, overflows: count })
+    .default({ scale: 1, cleanSteps: 0, overflows: 0 }),
   /** Time spent training over all attempts. */
   elapsedMs: z.number().min(0),
   /** The complete configuration. */

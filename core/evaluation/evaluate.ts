@@ -1,8 +1,15 @@
 /** Evaluates a checkpoint on a split, with everything it needs taken from the checkpoint itself. */
 import { openLoader } from '../data/index.ts'
 import type { DatasetRef, SplitName } from '../datasets/shared/reader.ts'
-import { parseConfig, type RunConfig } from '../experiment/index.ts'
-import { createExecutor, type Executor } from '../graph/index.ts'
+import {
+  parseConfig,
+  resolvePrecision,
+  storagesOf,
+  type RunConfig,
+  type Storage,
+} from '../experiment/index.ts'
+import { AppError } from '../errors/index.ts'
+import { createExecutor, type Executor, type GraphPrecision } from '../graph/index.ts'
 import { models } from '../models/index.ts'
 import {
   checkClasses,
@@ -20,13 +27,14 @@ export interface EvaluationOrder {
   readonly split: SplitName | null
   /** As in the run's configuration when left out. */
   readonly batchSize?: number | undefined
-  /** Starts a compute backend by the name in the run's configuration. */
-  startBackend(name: string): Promise<unknown>
+  /** Starts a compute backend by the name in the run's configuration, one that keeps tensors in these storages. */
+  startBackend(name: string, storages: readonly Storage[]): Promise<unknown>
 }
 
 /**
  * @returns figures, with the split they are of; null when cancelled. The same checkpoint and images give the figures of the
- * validation during training, whatever the batch size.
+ * validation during training, whatever the batch size: it is computed in the run's precision, or in float32 on a backend that has
+ * nothing else.
  * @throws AppError checkpoint-damaged, checkpoint-mismatch when classes differ, and what opening the data set throws.
  */
 export async function evaluate(
@@ -37,11 +45,11 @@ export async function evaluate(
   const config = withBatchSize(parseConfig(checkpoint.state.config), order.batchSize)
   const facts = await datasetFacts(order.dataset)
   checkClasses(checkpoint, facts.classes)
-  await order.startBackend(config.backend)
+  const precision = await startWithPrecision(order, config)
   const options = evaluationLoader(config, order.dataset, facts, order.split)
   const loader = await openLoader(options)
   try {
-    const executor = restoredExecutor(config, checkpoint)
+    const executor = restoredExecutor(config, precision, checkpoint)
     try {
       const figures = await classify(executor, loader, config.input, watcher)
       return figures === null ? null : { ...figures, split: options.split }
@@ -53,12 +61,32 @@ export async function evaluate(
   }
 }
 
+/** The run's precision, where the backend can compute in it: a checkpoint can be looked at on any machine. */
+async function startWithPrecision(
+  { startBackend }: EvaluationOrder,
+  config: RunConfig,
+): Promise<GraphPrecision> {
+  const precision = resolvePrecision(config.precision)
+  try {
+    await startBackend(config.backend, storagesOf(precision))
+    return precision
+  } catch (thrown) {
+    if (!(thrown instanceof AppError && thrown.code === 'invalid-config')) throw thrown
+    await startBackend(config.backend, ['float32'])
+    return { compute: 'float32', storage: 'float32', weights: 'float32' }
+  }
+}
+
 /** The network of a checkpoint, with its weights. The caller disposes of it. */
-function restoredExecutor(config: RunConfig, checkpoint: LoadedCheckpoint): Executor {
+function restoredExecutor(
+  config: RunConfig,
+  precision: GraphPrecision,
+  checkpoint: LoadedCheckpoint,
+): Executor {
   const [height, width, channels] = checkpoint.state.inputShape
   const model = models.create(config.model, 'model')
   const graph = model({ height, width, channels, classCount: checkpoint.state.classes.length })
-  const executor = createExecutor(graph, { seed: config.training.seed })
+  const executor = createExecutor(graph, { seed: config.training.seed, precision })
   try {
     restoreModel(executor, checkpoint)
     return executor

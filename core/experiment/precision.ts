@@ -165,17 +165,10 @@ export function precisionIssues(config: PrecisionConfig, backend: string): Issue
     const message = `expected at most precision.lossScale.max (${lossScale.max}), got ${lossScale.value}`
     issues.push({ path: 'precision.lossScale.value', message })
   }
-  if (compute !== 'float32' && !mixedBackends.includes(backend))
-    issues.push({ path: fieldOf(config), message: unableMessage(compute, backend) })
+  if (compute !== 'float32' && !mixedBackends.includes(backend)) {
+    const path = config.compute === byLevel ? 'precision.level' : 'precision.compute'
+    const message = `the backend '${backend}' computes in float32 alone, not in ${compute}. Set precision.level to O0, or backend to torch (multigrain doctor says what it needs)`
+    issues.push({ path, message })
+  }
   return issues
-}
-
-/** The field that asks for 16 bits. */
-export function fieldOf({ compute }: PrecisionConfig): string {
-  return compute === byLevel ? 'precision.level' : 'precision.compute'
-}
-
-/** What to say when a backend cannot do it. */
-export function unableMessage(storage: Storage, backend: string): string {
-  return `the backend '${backend}' computes in float32 alone, not in ${storage}. Set precision.level to O0, or backend to torch (multigrain doctor says what it needs)`
 }

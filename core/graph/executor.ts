@@ -25,7 +25,8 @@ export function createExecutor(
   options: { readonly seed: number; readonly precision?: GraphPrecision },
 ): Executor {
   registerLossGradients()
-  const casts = createCasts(options.precision ?? float32)
+  const precision = options.precision ?? float32
+  const casts = createCasts(precision)
   const steps = stepsOf(graph)
   const lifetimes = lifetimesOf(graph, steps)
   const shapes = new Map(graph.nodes.map(node => [node.name, node.shape]))
@@ -70,7 +71,7 @@ export function createExecutor(
     parameters.dispose()
     buffers.dispose()
   }
-  return { graph, parameters, buffers, predict, train, dispose }
+  return { graph, precision, parameters, buffers, predict, train, dispose }
 }
 
 /** The loss and, from its gradient with respect to the outputs, everything behind them. */

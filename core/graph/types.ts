@@ -1,5 +1,6 @@
 /** A network as data: named nodes in topological order, with static shapes. */
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core'
+import type { GraphPrecision } from './precision.ts'
 
 export type ParameterKind = 'weight' | 'bias' | 'gamma' | 'beta'
 
@@ -73,6 +74,7 @@ export interface TrainOptions {
 /** Runs a graph over the current tfjs backend. */
 export interface Executor {
   readonly graph: Graph
+  readonly precision: GraphPrecision
   /** Values by name; `set` disposes of the old one. */
   readonly parameters: TensorTable
   readonly buffers: TensorTable

@@ -3,10 +3,10 @@ import * as tf from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import type { ParameterInfo } from '../graph/index.ts'
 import { entry } from '../registry/registry.ts'
-import type { Optimizer } from './shared/optimizer.ts'
+import type { Optimizer, ParameterUpdate, UpdatedParameter } from './shared/optimizer.ts'
 
-/** The same step in one pass, where the backend has it (core/backend/kernels). */
-const fusedKernel = 'SgdUpdate'
+/** The same step for all parameters in one call, where the backend has it (core/backend/kernels). */
+const fusedKernel = 'SgdUpdateMany'
 
 const Fields = z.strictObject({
   momentum: z.number().min(0).lt(1).default(0.9).meta({
@@ -50,23 +50,14 @@ export const sgd = entry({
       weightDecay > 0 && (noDecay === 'none' || info.kind === 'weight')
     return {
       slots: momentum > 0 ? { momentum: 'zeros' } : {},
-      update({ info, value, gradient, state }, learningRate) {
-        const decay = decays(info) ? weightDecay : 0
-        const velocity = state['momentum']
-        if (velocity && tf.getKernel(fusedKernel, tf.getBackend())) {
-          const inputs = { value, gradient, velocity }
-          const attributes = { learningRate, momentum, nesterov, weightDecay: decay }
-          const [updated, v] = tf.engine().runKernel<[tf.Tensor, tf.Tensor]>(fusedKernel, inputs, attributes)
-          return { value: updated, state: { momentum: v } }
-        }
-        return tf.tidy((): ReturnType<Optimizer['update']> => {
-          const g = decay > 0 ? tf.add(gradient, tf.mul(value, decay)) : gradient
-          if (!velocity) return { value: tf.sub(value, tf.mul(g, learningRate)), state: {} }
-          // PyTorch starts the buffer at the first gradient; from zeros, momentum·0 + g is the same.
-          const v = tf.add(tf.mul(velocity, momentum), g)
-          const direction = nesterov ? tf.add(g, tf.mul(v, momentum)) : v
-          return { value: tf.sub(value, tf.mul(direction, learningRate)), state: { momentum: v } }
-        })
+      update(parameters, { learningRate, gradientScale }) {
+        const weightDecays = parameters.map(({ info }) => (decays(info) ? weightDecay : 0))
+        const setting = { learningRate, momentum, nesterov, gradientScale }
+        if (tf.getKernel(fusedKernel, tf.getBackend()))
+          return fusedUpdate(parameters, { ...setting, weightDecays })
+        return parameters.map((parameter, i) =>
+          plainUpdate(parameter, { ...setting, weightDecay: weightDecays[i]! }),
+        )
       },
       decayLoss(parameters) {
         return tf.tidy(() => {
@@ -79,3 +70,44 @@ export const sgd = entry({
     }
   },
 })
+
+interface Setting {
+  readonly learningRate: number
+  readonly momentum: number
+  readonly nesterov: boolean
+  readonly gradientScale: number
+}
+
+function fusedUpdate(
+  parameters: readonly ParameterUpdate[],
+  attributes: Setting & { readonly weightDecays: readonly number[] },
+): UpdatedParameter[] {
+  const values = parameters.map(({ value }) => value)
+  const gradients = parameters.map(({ gradient }) => gradient)
+  const velocities = parameters.flatMap(({ state }) => state['momentum'] ?? [])
+  const inputs = [...values, ...gradients, ...velocities] as unknown as tf.NamedTensorMap
+  const updated = tf
+    .engine()
+    .runKernel<tf.Tensor[]>(fusedKernel, inputs, attributes as unknown as tf.NamedAttrMap)
+  return parameters.map((_, i): UpdatedParameter => {
+    const velocity = updated[parameters.length + i]
+    return { value: updated[i]!, state: velocity ? { momentum: velocity } : {} }
+  })
+}
+
+function plainUpdate(
+  { value, gradient, state }: ParameterUpdate,
+  attributes: Setting & { readonly weightDecay: number },
+): UpdatedParameter {
+  const { learningRate, momentum, nesterov, weightDecay, gradientScale } = attributes
+  const velocity = state['momentum']
+  return tf.tidy((): { value: tf.Tensor; state: Record<string, tf.Tensor> } => {
+    const unscaled = gradientScale === 1 ? gradient : tf.mul(gradient, gradientScale)
+    const g = weightDecay > 0 ? tf.add(unscaled, tf.mul(value, weightDecay)) : unscaled
+    if (!velocity) return { value: tf.sub(value, tf.mul(g, learningRate)), state: {} }
+    // PyTorch starts the buffer at the first gradient; from zeros, momentum·0 + g is the same.
+    const v = tf.add(tf.mul(velocity, momentum), g)
+    const direction = nesterov ? tf.add(g, tf.mul(v, momentum)) : v
+    return { value: tf.sub(value, tf.mul(direction, learningRate)), state: { momentum: v } }
+  })
+}

@@ -1,18 +1,18 @@
 /** A network with what its optimizer remembers: all the tensors that training changes. */
 import * as tf from '@tensorflow/tfjs-core'
-import type { Executor, ParameterInfo } from '../graph/index.ts'
-import type { Optimizer } from '../optimizers/shared/optimizer.ts'
+import { castTo, type Executor, type ParameterInfo } from '../graph/index.ts'
+import type { Optimizer, ParameterUpdate, UpdateSetting } from '../optimizers/shared/optimizer.ts'
 import { restoreModel, restoreSlots, slotKey, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
 import type { TensorSource } from '../checkpoints/saveCheckpoint.ts'
 import { torchShape, toTorchLayout } from '../checkpoints/torchLayout.ts'
 
-type Slots = Record<string, tf.Tensor>
+type Slots = Readonly<Record<string, tf.Tensor>>
 
 export interface Learner {
   readonly executor: Executor
   readonly parameters: readonly ParameterInfo[]
   /** Changes every parameter that has a gradient; disposes of the gradients. */
-  update(gradients: ReadonlyMap<string, tf.Tensor>, learningRate: number, step: number): void
+  update(gradients: ReadonlyMap<string, tf.Tensor>, setting: UpdateSetting): void
   /** False while an update is under way, and for good once one was broken off. */
   isWhole(): boolean
   /** What weight decay adds to the loss. */
@@ -21,6 +21,11 @@ export interface Learner {
   snapshotBuffers(): BufferSnapshot
   /** @throws AppError checkpoint-mismatch. */
   restore(checkpoint: LoadedCheckpoint): void
+  /**
+   * Replaces tensors by what `change` makes of each, one after another in the same order: the buffers, or all there are.
+   * @throws whatever `change` throws; the learner is then not whole.
+   */
+  replace(which: 'all' | 'buffers', change: (tensor: tf.Tensor) => Promise<tf.Tensor>): Promise<void>
   /** What a checkpoint holds, in torch's layout. */
   sources(): { readonly model: readonly TensorSource[]; readonly optimizer: readonly TensorSource[] }
   dispose(): void
@@ -38,18 +43,19 @@ export function createLearner(executor: Executor, optimizer: Optimizer): Learner
 
   let isWhole = true
 
-  const update: Learner['update'] = (gradients, learningRate, step) => {
+  const update: Learner['update'] = (gradients, setting) => {
     isWhole = false
-    for (const info of parameters) {
+    const before = parameters.flatMap((info): ParameterUpdate[] => {
       const gradient = gradients.get(info.name)
-      if (!gradient) continue
       const value = executor.parameters.get(info.name)
-      const state = slots.get(info.name)!
-      const updated = optimizer.update({ info, value, gradient, state }, learningRate, step)
-      executor.parameters.set(info.name, updated.value)
-      slots.set(info.name, updated.state)
+      return gradient ? [{ info, value, gradient, state: slots.get(info.name)! }] : []
+    })
+    const after = inFloat32(executor, before, wide => optimizer.update(wide, setting))
+    before.forEach(({ info, gradient, state }, i) => {
+      executor.parameters.set(info.name, after[i]!.value)
+      slots.set(info.name, after[i]!.state)
       tf.dispose([gradient, ...Object.values(state)])
-    }
+    })
     isWhole = true
   }
   const restore = (checkpoint: LoadedCheckpoint): void => {
@@ -59,6 +65,20 @@ export function createLearner(executor: Executor, optimizer: Optimizer): Learner
     const restored = restoreSlots(parameters, slotNames, checkpoint)
     disposeSlots(slots)
     slots = restored
+    isWhole = true
+  }
+  const replace: Learner['replace'] = async (which, change) => {
+    if (which === 'all') isWhole = false
+    const { buffers } = executor
+    for (const table of which === 'all' ? [executor.parameters, buffers] : [buffers])
+      for (const name of table.names()) table.set(name, await change(table.get(name)))
+    for (const info of which === 'all' ? parameters : []) {
+      const state = slots.get(info.name)!
+      const changed: Record<string, tf.Tensor> = {}
+      for (const slot of slotNames) changed[slot] = await change(state[slot]!)
+      slots.set(info.name, changed)
+      tf.dispose(Object.values(state))
+    }
     isWhole = true
   }
   const decayLoss = async (): Promise<number> => {
@@ -77,6 +97,7 @@ export function createLearner(executor: Executor, optimizer: Optimizer): Learner
     decayLoss,
     snapshotBuffers: () => snapshotOf(executor),
     restore,
+    replace,
     sources: () => ({
       model: modelSources(executor, parameters),
       optimizer: parameters.flatMap(info =>
@@ -87,6 +108,21 @@ export function createLearner(executor: Executor, optimizer: Optimizer): Learner
       disposeSlots(slots)
       executor.dispose()
     },
+  }
+}
+
+/** Optimizers compute in float32: values that are kept in 16 bits are widened for them. */
+function inFloat32<Result>(
+  { precision }: Executor,
+  parameters: readonly ParameterUpdate[],
+  use: (wide: readonly ParameterUpdate[]) => Result,
+): Result {
+  if (precision.weights === 'float32') return use(parameters)
+  const wide = parameters.map(each => ({ ...each, value: castTo(each.value, 'float32') }))
+  try {
+    return use(wide)
+  } finally {
+    tf.dispose(wide.map(({ value }) => value))
   }
 }
 

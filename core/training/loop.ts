@@ -14,9 +14,11 @@ import { listCheckpoints, newestValid, stepOf } from '../checkpoints/checkpointF
 import { loadCheckpoint } from '../checkpoints/loadCheckpoint.ts'
 import { evaluationLoader } from '../evaluation/loaderOptions.ts'
 import { logLine } from './logLine.ts'
+import { afterCleanStep, afterOverflow, startingScale, type LossScale } from './lossScale.ts'
 import { nextBatch } from '../evaluation/nextBatch.ts'
 import type { Interruption, TrainOrder, TrainOutcome, TrainPorts } from './ports.ts'
 import { prepareRun, type Run } from './prepareRun.ts'
+import { agreedInterruption, combined, isLead, partOf, shared } from './ranks.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { save, saveBeforeFailing } from './saveRun.ts'
 import { trainStep, type StepFigures } from './trainStep.ts'
@@ -45,7 +47,9 @@ export async function train(order: TrainOrder, ports: TrainPorts): Promise<Train
   } catch (thrown) {
     const error = AppError.from(thrown)
     const interruption = ports.interruption()
-    if (error.code === 'cancelled' && interruption !== null) {
+    // Another rank that was interrupted as well may be gone before this one has noticed.
+    const isInterrupted = error.code === 'cancelled' || 'ranks' in error.details
+    if (isInterrupted && interruption !== null) {
       const [newest] = await listCheckpoints(join(order.folder, 'checkpoints'))
       return end(reporter, newest === undefined ? 0 : stepOf(newest), interruption)
     }
@@ -62,7 +66,7 @@ async function trainLoop(run: Run): Promise<TrainOutcome> {
     if (isEvaluationDue(run)) await evaluate(run)
 
     const isDone = run.state.step === totalSteps && !isEvaluationDue(run)
-    const interruption = isDone ? null : ports.interruption()
+    const interruption = isDone ? null : await agreedInterruption(run.collective, ports.interruption())
     if (isDone || interruption !== null) {
       await save(run, { isLast: true })
       // Asked again: a stop may have come while a pause was being saved for.
@@ -84,11 +88,15 @@ async function trainLoop(run: Run): Promise<TrainOutcome> {
 
 /** One step of training; none when interrupted while it waits for images. @returns why the run must stop, or null. */
 async function takeStep(run: Run): Promise<string | null> {
-  const { config, facts, learner, length, pace, schedule, reporter, state } = run
+  const { config, facts, learner, length, pace, precision, schedule, reporter, state } = run
   const startedAt = performance.now()
   const step = state.step + 1
   reportPhase(run)
-  const batch = await nextBatch(run.loader, () => run.ports.interruption() !== null)
+  // One of several ranks must not give up by itself: the others are in the step already.
+  const batch = await nextBatch(
+    run.loader,
+    () => run.collective === null && run.ports.interruption() !== null,
+  )
   if (batch === 'given-up') return null // the loop asks again, and ends
   if (!batch) throw new AppError('internal', `The loader ended before step ${step} of ${run.totalSteps}`)
   for (const { name, problem } of batch.bad) reporter.badImage(name, problem)
@@ -100,16 +108,20 @@ async function takeStep(run: Run): Promise<string | null> {
     loss: run.loss,
     classCount: facts.classes.length,
     learningRate,
+    lossScale: state.lossScale.scale,
     step: state.step,
     seed: config.training.seed,
+    collective: run.collective,
   })
   batch.release()
   const elapsedMs = performance.now() - startedAt
-  pace.step(batch.count, elapsedMs)
+  pace.step(batch.count * partOf(run.collective).count, elapsedMs)
 
-  const problem = figures.nonFinite === null ? null : await handleNonFinite(run, figures)
+  const lossScale = nextScale(run, figures)
+  const isFault = figures.nonFinite !== null && lossScale === null
+  const problem = isFault ? await handleNonFinite(run, figures) : null
   if (problem !== null) return problem
-  const inARow = figures.nonFinite === null ? 0 : state.nonFinite.inARow + 1
+  const values = pointValues(precision, state, figures, learningRate)
   const epoch = step / length.stepsPerEpoch
   run.state = {
     ...run.state,
@@ -117,32 +129,56 @@ async function takeStep(run: Run): Promise<string | null> {
     epoch,
     cursor: step,
     elapsedMs: state.elapsedMs + elapsedMs,
-    metrics: { ...state.metrics, ...finiteOnly(pointValues(figures, learningRate)) },
-    nonFinite: { ...run.state.nonFinite, inARow },
+    metrics: { ...state.metrics, ...finiteOnly(values) },
+    nonFinite: { ...run.state.nonFinite, inARow: isFault ? state.nonFinite.inARow + 1 : 0 },
+    ...(lossScale === null ? {} : { lossScale }),
   }
-  reportStep(run, figures, learningRate, isLogged ? decayLoss : null)
+  reportStep(run, values, isLogged ? decayLoss : null)
   return null
 }
 
-function pointValues({ loss, top1, top5 }: StepFigures, learningRate: number): Record<string, number> {
-  return { 'train/loss': loss, 'train/top1': top1, 'train/top5': top5, 'train/lr': learningRate }
+/** The loss scale after a step; null when the step is not finite for a reason that no scale removes. */
+function nextScale({ precision, reporter, state }: Run, { nonFinite }: StepFigures): LossScale | null {
+  if (nonFinite === null) return afterCleanStep(precision.lossScale, state.lossScale)
+  // The loss is computed before it is scaled.
+  const next = nonFinite === 'loss' ? null : afterOverflow(precision.lossScale, state.lossScale)
+  // The search for the largest scale that fits overflows now and then; the first times, and ever more seldom, are worth a line.
+  if (next !== null && Number.isInteger(Math.log2(next.overflows))) {
+    const count = next.overflows === 1 ? 'the first' : `${next.overflows} so far`
+    reporter.log(
+      'info',
+      `Step ${state.step + 1}: the gradient of ${nonFinite} overflowed at loss scale ${state.lossScale.scale}. The step is left out, the scale is now ${next.scale} (${count})`,
+    )
+  }
+  return next
 }
 
+/** Of the step and of the state before it. The scale counts where it may change the outcome. */
+function pointValues(
+  precision: Run['precision'],
+  { lossScale }: Run['state'],
+  { loss, top1, top5 }: StepFigures,
+  learningRate: number,
+): StepValues {
+  const values = { 'train/loss': loss, 'train/top1': top1, 'train/top5': top5, 'train/lr': learningRate }
+  return precision.lossScale.mode === 'none' ? values : { ...values, 'train/lossScale': lossScale.scale }
+}
+
+type StepValues = Readonly<Record<'train/loss' | 'train/lr', number>> & Record<string, number>
+
 /** Sends the point of a step and, on log steps (`decayLoss` not null), the line of the log. */
-function reportStep(run: Run, figures: StepFigures, learningRate: number, decayLoss: number | null): void {
+function reportStep(run: Run, stepValues: StepValues, decayLoss: number | null): void {
   const { reporter, pace } = run
   const { step, epoch } = run.state
-  const values = pointValues(figures, learningRate)
+  const { 'train/loss': loss, 'train/lr': learningRate } = stepValues
+  const values: Record<string, number> = { ...stepValues }
   if (decayLoss !== null) {
-    const totalLoss = figures.loss + decayLoss
+    const totalLoss = loss + decayLoss
     const imagesPerSecond = pace.sinceMark() ?? 0
     pace.mark()
     values['train/totalLoss'] = totalLoss
     values['train/imagesPerSecond'] = imagesPerSecond
-    reporter.log(
-      'info',
-      logLine({ step, epoch, imagesPerSecond, loss: figures.loss, totalLoss, learningRate }),
-    )
+    reporter.log('info', logLine({ step, epoch, imagesPerSecond, loss, totalLoss, learningRate }))
   }
   reporter.speed(pace.imagesPerSecond())
   reporter.point({ step, epoch, wallMs: Date.now(), values })
@@ -154,7 +190,7 @@ async function handleNonFinite(run: Run, figures: StepFigures): Promise<string |
   const what =
     figures.nonFinite === 'loss'
       ? `the loss is ${figures.loss}`
-      : `the gradient of ${figures.nonFinite} is not finite`
+      : `the gradient of ${figures.nonFinite} is not finite${scaleWords(run)}`
   const where = `Step ${state.step + 1}: ${what}`
   const advice = 'A lower learning rate or a longer warm-up usually helps'
   const { inARow, rollBacks } = state.nonFinite
@@ -165,12 +201,12 @@ async function handleNonFinite(run: Run, figures: StepFigures): Promise<string |
     reporter.log('warning', `${where}. The step is left out`)
     return null
   }
-  if (rollBacks >= maxRollBacks)
+  const isHopeless = await shared(run.collective, rollBacks >= maxRollBacks)
+  if (isHopeless)
     return `${where}, after ${maxRollBacks} roll-backs to the same checkpoint. The run stops. ${advice}`
-  const path = await newestValid(run.folder, reporter.damaged)
+  const path = await rollBack(run)
   if (path === null)
     return `${where}. There is no checkpoint to roll back to yet, so the run stops. ${advice}`
-  run.learner.restore(await loadCheckpoint(path, { withOptimizer: true }))
   run.state = { ...run.state, nonFinite: { ...state.nonFinite, rollBacks: rollBacks + 1 } }
   reporter.log(
     'warning',
@@ -179,17 +215,44 @@ async function handleNonFinite(run: Run, figures: StepFigures): Promise<string |
   return null
 }
 
+/** Restores weights and loss scale of the newest checkpoint. @returns where it lies, or null when there is none. */
+async function rollBack(run: Run): Promise<string | null> {
+  const { collective, learner, precision } = run
+  const own = isLead(collective) ? await newestValid(run.folder, run.reporter.damaged) : null
+  const path = await shared(collective, own)
+  if (path === null) return null
+  const checkpoint = isLead(collective) ? await loadCheckpoint(path, { withOptimizer: true }) : null
+  if (checkpoint) learner.restore(checkpoint)
+  const lossScale = await shared(collective, startingScale(precision.lossScale, checkpoint?.state.lossScale))
+  if (collective) await learner.replace('all', tensor => collective.broadcast(tensor))
+  run.state = { ...run.state, lossScale }
+  return path
+}
+
+/** Told where a scale is in force, as too large a static one is the likeliest cause. */
+function scaleWords({ precision, state }: Run): string {
+  return precision.lossScale.mode === 'none' ? '' : ` at loss scale ${state.lossScale.scale}`
+}
+
 /** Validates, unless interrupted: then it stays due and is made up for after resuming. */
 async function evaluate(run: Run): Promise<void> {
-  const { config, order, facts, reporter, ports } = run
+  const { config, order, facts, reporter, ports, collective, learner } = run
   const startedAt = performance.now()
-  const loader = await openLoader(evaluationLoader(config, order.dataset, facts, null))
+  const part = partOf(collective)
+  const loader = await openLoader(evaluationLoader(config, order.dataset, facts, null, part))
   try {
-    const figures = await classify(run.learner.executor, loader, config.input, {
-      progress: (done, total, etaMs) => reporter.phase({ phase: 'evaluating', done, total, etaMs }),
+    // Each rank has its own running statistics, of its own images: those of rank 0 count, as they are the ones that are saved.
+    if (collective) await learner.replace('buffers', tensor => collective.broadcast(tensor))
+    const ownFigures = await classify(learner.executor, loader, config.input, {
+      progress: (ownDone, total) => {
+        const done = Math.min(ownDone * part.count, total)
+        const etaMs = Math.round(((performance.now() - startedAt) / done) * (total - done))
+        reporter.phase({ phase: 'evaluating', done, total, etaMs })
+      },
       isCancelled: () => ports.interruption() !== null,
       bad: reporter.badImage,
     })
+    const figures = await combined(collective, ownFigures)
     if (figures === null) return
     const { step, epoch } = run.state
     const { loss, top1, top5 } = figures

@@ -2,9 +2,11 @@
  * What a trainer or worker process and its host say to each other. Plain data, sent with structured clone over the
  * child's IPC channel. `core/training` and `core/evaluation` know the outside only through these.
  */
+import type { Tensor } from '@tensorflow/tfjs-core'
 import type { ErrorReply } from '../errors/index.ts'
 import type { DatasetRef } from '../datasets/shared/reader.ts'
 import type { SavingFs } from '../checkpoints/savingFs.ts'
+import type { Storage } from '../experiment/index.ts'
 
 /** Everything a trainer needs; it reads nothing from the store. */
 export interface TrainOrder {
@@ -83,17 +85,52 @@ export type FromTrainer =
 /** Why a trainer should save and end: told to, by a signal, or because its host is gone. */
 export type Interruption = 'stop' | 'pause' | 'terminate' | 'interrupt' | 'host-lost'
 
+export interface BackendStart {
+  readonly name: string
+  readonly device: string
+  readonly reason: string
+  /** What the user should know before it computes for hours. */
+  readonly cautions?: readonly string[]
+}
+
 /** The world as the training loop sees it. */
 export interface TrainPorts {
   send(message: FromTrainer): void
   /** Polled between steps of training, evaluation and start-up. */
   interruption(): Interruption | null
-  /** Starts a compute backend by its name or `auto`. @throws AppError backend-unavailable. */
-  startBackend(
-    name: string,
-  ): Promise<{ readonly name: string; readonly device: string; readonly reason: string }>
+  /**
+   * Starts a compute backend by its name or `auto`, one that keeps tensors in these storages.
+   * @throws AppError backend-unavailable; invalid-config when it cannot compute in so few bits.
+   */
+  startBackend(name: string, storages: readonly Storage[]): Promise<BackendStart>
+  /** Meets the other ranks of the run, once the backend runs; left out or null where it trains alone. */
+  collective?(): Promise<Collective | null>
   /** Where checkpoints are written; the real file system when left out. */
   readonly fs?: SavingFs
+}
+
+/**
+ * The ranks of a run: processes that train one network together, each on its part of every batch. All of them make the same calls in
+ * the same order. When another one is gone, calls fail with AppError trainer-lost, which names it.
+ */
+export interface Collective {
+  /** From 0; rank 0 reports and saves. */
+  readonly rank: number
+  readonly world: number
+  /** What carries the tensors, and between which devices. */
+  readonly transport: string
+  /** Begins at once to average tensors of one type over all ranks. It disposes of those given; the caller owns the means. */
+  mean(tensors: readonly Tensor[]): Promise<Tensor[]>
+  /** Sums over all ranks, in double precision. */
+  sum(numbers: readonly number[]): Promise<number[]>
+  /** Rank 0's values in a new tensor, for which the others give one of the same shape and type. */
+  broadcast(tensor: Tensor): Promise<Tensor>
+  /** Rank 0's text, for which the others give null. */
+  share(text: string | null): Promise<string>
+  /** Returns once every rank has come here. */
+  barrier(): Promise<void>
+  /** @param reason why this rank ends before the others do; they name it. */
+  leave(reason: string | null): Promise<void>
 }
 
 export interface TrainOutcome {

@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import packageInfo from '../../package.json' with { type: 'json' }
 import { openLoader, type Loader } from '../data/index.ts'
 import { AppError } from '../errors/index.ts'
-import { parseConfig, type RunConfig } from '../experiment/index.ts'
+import {
+  parseConfig,
+  resolvePrecision,
+  storagesOf,
+  type Precision,
+  type RunConfig,
+} from '../experiment/index.ts'
 import { createExecutor } from '../graph/index.ts'
 import { losses } from '../losses/index.ts'
 import type { Loss } from '../losses/shared/loss.ts'
@@ -20,8 +26,10 @@ import {
   trainingLoader,
   type DatasetFacts,
 } from '../evaluation/loaderOptions.ts'
+import { startingScale } from './lossScale.ts'
 import { createPace, type Pace } from './pace.ts'
-import type { TrainOrder, TrainPorts } from './ports.ts'
+import type { Collective, TrainOrder, TrainPorts } from './ports.ts'
+import { checkBatchSize, checkSameData, isLead, partOf, shared } from './ranks.ts'
 import type { Reporter } from './reporter.ts'
 import { configHash, type RunState } from '../checkpoints/runState.ts'
 
@@ -30,7 +38,10 @@ export interface Run {
   readonly order: TrainOrder
   readonly ports: TrainPorts
   readonly reporter: Reporter
+  /** The other ranks; null where the run trains in one process. */
+  readonly collective: Collective | null
   readonly config: RunConfig
+  readonly precision: Precision
   readonly facts: DatasetFacts
   /** Folder of the checkpoints. */
   readonly folder: string
@@ -58,18 +69,26 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
   }
   enter('starting')
   const config = parseConfig(order.config)
-  const backend = await ports.startBackend(config.backend)
+  const precision = resolvePrecision(config.precision)
+  const backend = await ports.startBackend(config.backend, storagesOf(precision))
   reporter.log('info', `Backend ${backend.name} on ${backend.device}: ${backend.reason}`)
+  for (const caution of backend.cautions ?? []) reporter.log('warning', caution)
+  const collective = (await ports.collective?.()) ?? null
+  checkBatchSize(collective, config)
   enter('loading')
   const facts = await datasetFacts(order.dataset)
+  await checkSameData(collective, { path: order.dataset.path, indexHash: facts.indexHash })
   const folder = join(order.folder, 'checkpoints')
-  await cleanFolder(folder, ports.fs)
-  const checkpoint = order.resume ? await newestCheckpoint(folder, reporter) : null
+  if (isLead(collective)) await cleanFolder(folder, ports.fs)
+  const checkpoint = isLead(collective) && order.resume ? await newestCheckpoint(folder, reporter) : null
   if (checkpoint) checkClasses(checkpoint, facts.classes)
+  const saved = await shared(collective, checkpoint?.state ?? null)
   enter('loading')
   await checkValidation(config, order, facts)
-  const learner = createRunLearner(config, facts)
-  const loader = await openLoader(trainingLoader(config, order.dataset, facts, checkpoint?.state.cursor ?? 0))
+  const learner = createRunLearner(config, precision, facts)
+  const loader = await openLoader(
+    trainingLoader(config, order.dataset, facts, saved?.cursor ?? 0, partOf(collective)),
+  )
   const close = async (): Promise<void> => {
     await loader.close()
     learner.dispose()
@@ -77,12 +96,13 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
   try {
     const length = { stepsPerEpoch: loader.batchesPerEpoch, epochs: config.training.epochs }
     const state = initialState(order, config, facts, learner, loader)
+    const { lossScale } = precision
     if (checkpoint) {
       checkResumable(checkpoint, state, reporter)
       learner.restore(checkpoint)
     }
+    if (collective) await learner.replace('all', tensor => collective.broadcast(tensor))
     const totalSteps = length.stepsPerEpoch * length.epochs
-    const saved = checkpoint?.state ?? null
     reporter.send({
       type: 'ready',
       backend: backend.name,
@@ -92,11 +112,29 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
       stepsPerEpoch: length.stepsPerEpoch,
     })
     return {
-      ...{ order, ports, reporter, config, facts, folder, length, totalSteps, learner, loader, close, saved },
+      ...{
+        order,
+        ports,
+        reporter,
+        collective,
+        config,
+        precision,
+        facts,
+        folder,
+        length,
+        totalSteps,
+        learner,
+        loader,
+        close,
+      },
+      saved,
       loss: losses.create(config.loss, 'loss'),
       schedule: schedules.create(config.schedule, 'schedule'),
       pace: createPace(),
-      state: saved ? { ...saved, ...nowOf(state) } : state,
+      state: {
+        ...(saved ? { ...saved, ...nowOf(state) } : state),
+        lossScale: startingScale(lossScale, saved?.lossScale),
+      },
     }
   } catch (thrown) {
     await close()
@@ -120,11 +158,11 @@ async function newestCheckpoint(folder: string, reporter: Reporter): Promise<Loa
   return checkpoint
 }
 
-function createRunLearner(config: RunConfig, { classes }: DatasetFacts): Learner {
+function createRunLearner(config: RunConfig, precision: Precision, { classes }: DatasetFacts): Learner {
   const { size, channels } = config.input
   const model = models.create(config.model, 'model')
   const graph = model({ height: size, width: size, channels, classCount: classes.length })
-  const executor = createExecutor(graph, { seed: config.training.seed })
+  const executor = createExecutor(graph, { seed: config.training.seed, precision })
   return createLearner(executor, optimizers.create(config.optimizer, 'optimizer'))
 }
 
@@ -150,6 +188,7 @@ function initialState(
     best: null,
     metrics: {},
     nonFinite: { inARow: 0, rollBacks: 0 },
+    lossScale: { scale: 1, cleanSteps: 0, overflows: 0 },
     elapsedMs: 0,
     config: { ...config },
     configHash: configHash(config),

@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { AppError } from '../errors/index.ts'
 import { setAside } from '../checkpoints/checkpointFolder.ts'
 import type { Run } from './prepareRun.ts'
+import { isLead } from './ranks.ts'
 import { applyRetention, type RetentionOutcome } from '../checkpoints/retention.ts'
 import { saveCheckpoint } from '../checkpoints/saveCheckpoint.ts'
 
@@ -14,10 +15,16 @@ export interface SaveOptions {
 }
 
 /**
- * Saves the state as it is, unless the newest checkpoint already holds it or nothing was trained yet.
+ * Saves the state as it is, unless the newest checkpoint already holds it or nothing was trained yet. Of several ranks, the first one
+ * saves, and the others wait for it.
  * @throws AppError disk-full or data-unreadable, for the last checkpoint only.
  */
-export async function save(run: Run, { isLast, keepAll = false }: SaveOptions): Promise<void> {
+export async function save(run: Run, options: SaveOptions): Promise<void> {
+  if (isLead(run.collective)) await saveState(run, options)
+  await run.collective?.barrier()
+}
+
+async function saveState(run: Run, { isLast, keepAll = false }: SaveOptions): Promise<void> {
   const { reporter, ports, folder, saved, config } = run
   const { step, evaluatedStep } = run.state
   if (step === 0 || (saved?.step === step && saved.evaluatedStep === evaluatedStep)) return
@@ -59,12 +66,13 @@ export async function save(run: Run, { isLast, keepAll = false }: SaveOptions): 
 export async function saveBeforeFailing(run: Run, cause: AppError): Promise<void> {
   const { reporter, learner } = run
   if (cause.code === 'disk-full') return // it was saving that failed
+  if (!isLead(run.collective)) return
   if (!learner.isWhole()) {
     reporter.log('warning', 'The run failed in the midst of an update: the newest checkpoint stays as it is')
     return
   }
   try {
-    await save(run, { isLast: true, keepAll: true })
+    await saveState(run, { isLast: true, keepAll: true })
   } catch (thrown) {
     reporter.log('warning', `The state before the failure was not saved. ${AppError.from(thrown).message}`)
   }

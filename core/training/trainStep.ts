@@ -1,13 +1,16 @@
 /** One step: forward, backward, a look at loss and gradients, and only then the update. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { Batch } from '../data/index.ts'
+import type { StepResult } from '../graph/index.ts'
 import type { Loss } from '../losses/shared/loss.ts'
 import { metrics } from '../metrics/index.ts'
 import { imageTensor, type InputScale } from '../evaluation/imageTensor.ts'
+import { createBuckets, type GradientBuckets } from './gradientBuckets.ts'
 import type { Learner } from './learner.ts'
+import type { Collective } from './ports.ts'
 
 export interface StepFigures {
-  /** Of the batch, before the update. */
+  /** Of the batch, before the update; where ranks share it, of all of it. */
   readonly loss: number
   /** Fractions from 0 to 1. */
   readonly top1: number
@@ -21,9 +24,13 @@ export interface StepSetting {
   readonly loss: Loss
   readonly classCount: number
   readonly learningRate: number
+  /** Factor of the gradients on their way through the network, taken out again by the update. Default 1. */
+  readonly lossScale?: number
   /** Counted from 0. */
   readonly step: number
   readonly seed: number
+  /** The ranks that have the other parts of the batch; null or left out where this is all of it. */
+  readonly collective?: Collective | null
 }
 
 /**
@@ -45,32 +52,106 @@ export async function trainStep(learner: Learner, batch: Batch, setting: StepSet
 
 /** All of a step but for putting back the running statistics, which the forward pass changes. */
 async function step(learner: Learner, batch: Batch, setting: StepSetting): Promise<StepFigures> {
-  const gradients = new Map<string, tf.Tensor>()
+  const { lossScale = 1 } = setting
+  const buckets = setting.collective ? createBuckets(setting.collective) : null
+  const own = new Map<string, tf.Tensor>()
+  const { loss, outputs } = pass(
+    learner,
+    batch,
+    setting,
+    (name, gradient) => {
+      if (buckets) buckets.add(name, gradient)
+      else own.set(name, gradient)
+    },
+    () => buckets?.abandon(),
+  )
+  const finite = buckets ? null : allFinite([...own.values()]) // []
+  const [[lossValue], ownFinite, logits] = await Promise.all([
+    loss.data(),
+    finite?.data() ?? null,
+    outputs['logits']!.data(),
+  ])
+  tf.dispose([loss, finite ?? [], ...Object.values(outputs)])
+  const ownFigures = {
+    loss: lossValue!,
+    ...accuracy(logits as Float32Array, batch.labels, setting.classCount),
+  }
+  const { gradients, figures } = buckets
+    ? await averaged(buckets, ownFigures)
+    : { gradients: own, figures: ownFigures }
+  const isFinite = (ownFinite ?? (await readOnce(allFinite([...gradients.values()]))))[0]
+
+  const isLossFinite = Number.isFinite(figures.loss)
+  const isGood = isLossFinite && Number.isFinite(isFinite)
+  const nonFinite = isGood ? null : isLossFinite ? await firstNonFinite(gradients) : 'loss'
+  if (isGood) {
+    const { learningRate, step: at } = setting
+    learner.update(gradients, { learningRate, step: at, gradientScale: 1 / lossScale })
+  } else tf.dispose([...gradients.values()])
+  return { ...figures, nonFinite }
+}
+
+/** Forward and backward over the batch. The caller disposes of loss and outputs, and owns each gradient. */
+function pass(
+  learner: Learner,
+  batch: Batch,
+  setting: StepSetting,
+  onGradient: (name: string, gradient: tf.Tensor) => void,
+  onFailure: () => void,
+): StepResult {
+  const { lossScale = 1, classCount } = setting
   const images = imageTensor(batch, setting.input) // [B,H,W,C]
   const labels = tf.tensor1d(batch.labels, 'int32') // [B]
-  const { loss, outputs } = learner.executor.train(
-    images,
-    heads => setting.loss(heads, { labels, classCount: setting.classCount }),
-    {
+  try {
+    return learner.executor.train(images, heads => setting.loss(heads, { labels, classCount }), {
       seed: stepSeed(setting.seed, setting.step),
-      onGradient: ({ name }, gradient) => void gradients.set(name, gradient),
-    },
-  )
-  tf.dispose([images, labels])
-  // A sum is NaN or infinite as soon as one of its terms is, so that one small read answers for every gradient.
-  const probes = tf.tidy(() => tf.stack([loss, ...[...gradients.values()].map(gradient => tf.sum(gradient))])) // [1+P]
-  const [probed, logits] = await Promise.all([probes.data(), outputs['logits']!.data()])
-  tf.dispose([loss, probes, ...Object.values(outputs)])
-
-  const bad = probed.findIndex(value => !Number.isFinite(value))
-  const names = ['loss', ...gradients.keys()]
-  if (bad < 0) learner.update(gradients, setting.learningRate, setting.step)
-  else tf.dispose([...gradients.values()])
-  return {
-    loss: probed[0]!,
-    ...accuracy(logits as Float32Array, batch.labels, setting.classCount),
-    nonFinite: bad < 0 ? null : names[bad]!,
+      lossScale,
+      onGradient: ({ name }, gradient) => onGradient(name, gradient),
+    })
+  } catch (thrown) {
+    onFailure()
+    throw thrown
+  } finally {
+    tf.dispose([images, labels])
   }
+}
+
+type Figures = Omit<StepFigures, 'nonFinite'>
+
+/** Gradients and figures as means over all ranks. The figures travel with the last bucket. */
+async function averaged(
+  buckets: GradientBuckets,
+  { loss, top1, top5 }: Figures,
+): Promise<{ readonly gradients: ReadonlyMap<string, tf.Tensor>; readonly figures: Figures }> {
+  const key = ' figures' // no parameter's name begins like this
+  buckets.add(key, tf.tensor1d([loss, top1, top5]))
+  const gradients = await buckets.finish()
+  const means = await readOnce(gradients.get(key)!)
+  gradients.delete(key)
+  return { gradients, figures: { loss: means[0]!, top1: means[1]!, top5: means[2]! } }
+}
+
+/** A tensor's values; it is disposed of. */
+async function readOnce(tensor: tf.Tensor): Promise<ArrayLike<number>> {
+  const values = await tensor.data()
+  tensor.dispose()
+  return values
+}
+
+/** A number that is finite when all values are, so that one small read answers for every gradient. */
+function allFinite(gradients: readonly tf.Tensor[]): tf.Tensor {
+  if (tf.getKernel('AllFinite', tf.getBackend()))
+    return tf.engine().runKernel('AllFinite', gradients as unknown as tf.NamedTensorMap)
+  // A sum is NaN or infinite as soon as one of its terms is.
+  return tf.tidy(() => tf.addN(gradients.map(gradient => tf.sum(gradient))))
+}
+
+/** The name of a parameter whose gradient is not finite. */
+async function firstNonFinite(gradients: ReadonlyMap<string, tf.Tensor>): Promise<string> {
+  const probes = tf.tidy(() => tf.stack([...gradients.values()].map(gradient => tf.sum(gradient)))) // [P]
+  const probed = await probes.data()
+  probes.dispose()
+  return [...gradients.keys()][probed.findIndex(value => !Number.isFinite(value))] ?? 'several parameters'
 }
 
 /** A seed of its own for each step, so that dropout is a function of (seed, step). */

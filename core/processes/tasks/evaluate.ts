@@ -1,5 +1,5 @@
 /** Evaluates a checkpoint on a split of a data set. */
-import { startBackend } from '../../backend/index.ts'
+import { startBackend, type Storage } from '../../backend/index.ts'
 import { AppError } from '../../errors/index.ts'
 import { evaluate as evaluateCheckpoint } from '../../evaluation/index.ts'
 import type { Task } from '../protocol.ts'
@@ -10,7 +10,8 @@ export const evaluate: Task<'evaluate'> = {
     watcher.progress('loading', 0, 0)
     const order = {
       ...{ checkpointPath, dataset, split, batchSize },
-      startBackend: (configured: string) => startBackend(backend ?? configured),
+      startBackend: (configured: string, storages: readonly Storage[]) =>
+        startBackend(backend ?? configured, storages),
     }
     const figures = await evaluateCheckpoint(order, {
       progress: (done, total) => watcher.progress('evaluating', done, total),

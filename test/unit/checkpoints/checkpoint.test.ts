@@ -64,6 +64,7 @@ function contents(step: number, top1 = 0.5): CheckpointContents {
     best: { top1, step },
     metrics: { 'val/top1': top1 },
     nonFinite: { inARow: 0, rollBacks: 0 },
+    lossScale: { scale: 1, cleanSteps: 0, overflows: 0 },
     elapsedMs: 5,
     config: { model: { name: 'cifar-resnet8' } },
     configHash: configHash({}),

@@ -97,7 +97,8 @@ function follow(
   )
   const values = steps.map(([lr, numbers], step) => {
     const gradient = tf.tensor1d(numbers)
-    const updated = optimizer.update({ info, value, gradient, state }, lr, step)
+    const setting = { learningRate: lr, step, gradientScale: 1 }
+    const updated = optimizer.update([{ info, value, gradient, state }], setting)[0]!
     tf.dispose([gradient, value, ...Object.values(state)])
     value = updated.value
     state = updated.state

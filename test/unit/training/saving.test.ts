@@ -63,9 +63,10 @@ describe('a run that fails', () => {
     const { create } = sgd
     mock.method(sgd, 'create', (options: Parameters<typeof create>[0]) => {
       const optimizer = create(options)
-      const update: typeof optimizer.update = (parameter, learningRate, step) => {
-        if (step === 7 && parameter.info.name === 'fc.bias') throw new Error('out of memory')
-        return optimizer.update(parameter, learningRate, step)
+      const update: typeof optimizer.update = (parameters, setting) => {
+        const updated = optimizer.update(parameters, setting)
+        if (setting.step === 7) throw new Error('out of memory')
+        return updated
       }
       return { ...optimizer, update }
     })

@@ -44,6 +44,28 @@ export interface AddonVersion {
   readonly threads: number
 }
 
+/** A device that libtorch computes on. */
+export interface DeviceFacts {
+  /** `cpu`, `cuda:0`, … */
+  readonly name: string
+  /** As its driver calls it; empty where nothing tells. */
+  readonly title: string
+  /** Its memory; -1 where nothing tells. */
+  readonly totalBytes: number
+  /** CUDA's compute capability, as `9.0`; empty for others. */
+  readonly capability: string
+}
+
+/** Of a convolution: strides, padding above and on the left, and the size of what comes out. */
+export type ConvolutionGeometry = readonly [
+  strideHeight: number,
+  strideWidth: number,
+  padTop: number,
+  padLeft: number,
+  outHeight: number,
+  outWidth: number,
+]
+
 export interface TorchAddon {
   version(): AddonVersion
   setThreads(count: number): void
@@ -82,4 +104,38 @@ export interface TorchAddon {
   /** Gives memory that no tensor uses back to the system. */
   trimMemory(): void
   resetPeak(): void
+
+  /** Main memory first, then every CUDA device that libtorch sees. */
+  devices(): DeviceFacts[]
+  /** What the device's driver says of its memory, all processes together; -1 for main memory. */
+  deviceMemory(device: string): { readonly freeBytes: number; readonly totalBytes: number }
+  deviceOf(handle: Handle): string
+  /** What `read` gives, without holding up JavaScript until the device has computed it. */
+  readLater(handle: Handle): Promise<Float32Array | Int32Array | Uint8Array>
+  /** Waits until a device has done all that it was told. */
+  synchronise(device: string): void
+  /** Of libtorch's own generators of random numbers. */
+  seed(value: number): void
+  /** How CUDA computes: float32 products in TF32, convolutions chosen by trying, always the same ones. */
+  setArithmetic(tf32: boolean, autotune: boolean, deterministic: boolean): void
+
+  /**
+   * Convolution of images [N,H,W,Cin] with a filter [kh,kw,Cin,Cout], in the narrower of their two types. What lies outside the
+   * images is 0, on every side.
+   */
+  convolve(x: Handle, filter: Handle, geometry: ConvolutionGeometry): Handle
+  /** @param xShape [N,H,W,Cin] */
+  convolveInputGradient(
+    dy: Handle,
+    filter: Handle,
+    xShape: readonly number[],
+    geometry: ConvolutionGeometry,
+  ): Handle
+  /** In float32. @param filterShape [kh,kw,Cin,Cout] */
+  convolveFilterGradient(
+    x: Handle,
+    dy: Handle,
+    filterShape: readonly number[],
+    geometry: ConvolutionGeometry,
+  ): Handle
 }

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <unordered_set>
 
+#include "device.h"
+
 namespace multigrain {
 
 namespace {
@@ -104,6 +106,18 @@ napi_value give(napi_env env, at::Tensor tensor) {
   return fromInteger(env, keep(std::move(tensor)));
 }
 
+napi_value arrayOf(napi_env env, const at::Tensor& host) {
+  napi_value buffer;
+  napi_value array;
+  void* data = nullptr;
+  const at::Tensor values = host.is_complex() ? at::view_as_real(host) : host;
+  check(env, napi_create_arraybuffer(env, values.nbytes(), &data, &buffer), "no memory for the values");
+  if (values.nbytes() > 0) std::memcpy(data, values.data_ptr(), values.nbytes());
+  const napi_typedarray_type type = arrayOfType(values.scalar_type());
+  check(env, napi_create_typedarray(env, type, values.numel(), buffer, 0, &array), "typed array");
+  return array;
+}
+
 napi_value giveAll(napi_env env, std::vector<at::Tensor> tensors) {
   napi_value out;
   napi_create_array_with_length(env, tensors.size(), &out);
@@ -125,27 +139,18 @@ JS_FUNCTION(create) {
   const bool isComplex = at::isComplexType(type);
   std::vector<int64_t> stored = shape;
   if (isComplex) stored.push_back(2);
-  at::Tensor tensor = at::empty(stored, given);
+  const c10::Device device = call.absent(3) ? c10::Device(c10::DeviceType::CPU) : c10::Device(call.text(3));
+  at::Tensor tensor = stagingBuffer(stored, given, device);
   if (tensor.numel() != static_cast<int64_t>(view.length))
     throw CodedError{"argument", "expected " + std::to_string(tensor.numel()) + " values, got " + std::to_string(view.length)};
   if (view.length > 0) std::memcpy(tensor.data_ptr(), view.data, tensor.nbytes());
   if (isComplex) tensor = at::view_as_complex(tensor);
-  if (tensor.scalar_type() != type) tensor = tensor.to(type);
-  if (!call.absent(3)) tensor = tensor.to(c10::Device(call.text(3)));
-  return give(call.env(), std::move(tensor));
+  return give(call.env(), moveTo(tensor, device, type));
 }
 
 // read(handle): TypedArray, a copy.
 JS_FUNCTION(read) {
-  const at::Tensor host = readable(tensorAt(call, 0));
-  napi_value buffer;
-  napi_value array;
-  void* data = nullptr;
-  check(call.env(), napi_create_arraybuffer(call.env(), host.nbytes(), &data, &buffer), "no memory for the values");
-  if (host.nbytes() > 0) std::memcpy(data, host.data_ptr(), host.nbytes());
-  check(call.env(),
-        napi_create_typedarray(call.env(), arrayOfType(host.scalar_type()), host.numel(), buffer, 0, &array), "typed array");
-  return array;
+  return arrayOf(call.env(), readable(tensorAt(call, 0)));
 }
 
 // dispose(handle)

@@ -19,6 +19,8 @@ std::vector<at::Tensor> tensorsAt(const Call& call, size_t position);
 
 // A handle for a result; null for an undefined tensor.
 napi_value give(napi_env env, at::Tensor tensor);
+// A typed array with a copy of a dense tensor of main memory.
+napi_value arrayOf(napi_env env, const at::Tensor& host);
 // An array of handles.
 napi_value giveAll(napi_env env, std::vector<at::Tensor> tensors);
 

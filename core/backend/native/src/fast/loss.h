@@ -1,0 +1,18 @@
+// Softmax cross-entropy with label smoothing, loss and gradient in one.
+#pragma once
+#include "storage.h"
+
+namespace multigrain::fast {
+
+struct CrossEntropy {
+  const float* logits;  // [rows, classes]
+  const int32_t* labels;
+  int64_t rows, classes;
+  float onTrue, onOther;  // target probability of the true class and of each other
+  float* loss;            // one value: the mean over the rows
+  float* gradient;        // [rows, classes], of that mean
+};
+// @returns the first row whose label is not a class, or -1 when all is well.
+int64_t crossEntropy(const CrossEntropy&);
+
+}  // namespace multigrain::fast

@@ -1,0 +1,165 @@
+#include "conv_filter_panels.h"
+
+#include <algorithm>
+
+#if defined(__x86_64__)
+#pragma GCC push_options
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")
+// GCC's own header leaves registers undefined on purpose.
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
+#pragma GCC diagnostic ignored "-Wuninitialized"
+#include <immintrin.h>
+
+namespace multigrain {
+namespace {
+
+inline __mmask16 firstLanes(int64_t lanes) {
+  return lanes >= 16 ? 0xffff : lanes <= 0 ? 0 : static_cast<__mmask16>((1u << lanes) - 1);
+}
+
+/** Two rows of 16 floats as 16 words of two bfloat16. */
+inline __m512i pairRows(__m512 even, __m512 odd) {
+  const __m512i halves = (__m512i)_mm512_cvtne2ps_pbh(odd, even);
+  const __m512i low = _mm512_cvtepu16_epi32(_mm512_castsi512_si256(halves));
+  const __m512i high = _mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(halves, 1));
+  return _mm512_or_si512(low, _mm512_slli_epi32(high, 16));
+}
+
+/** Turns 16 rows of 16 words into columns. */
+inline void transpose(__m512i (&r)[16]) {
+  __m512i t[16];
+#pragma GCC unroll 8
+  for (int i = 0; i < 8; i++) {
+    t[2 * i] = _mm512_unpacklo_epi32(r[2 * i], r[2 * i + 1]);
+    t[2 * i + 1] = _mm512_unpackhi_epi32(r[2 * i], r[2 * i + 1]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) {
+    r[4 * i] = _mm512_unpacklo_epi64(t[4 * i], t[4 * i + 2]);
+    r[4 * i + 1] = _mm512_unpackhi_epi64(t[4 * i], t[4 * i + 2]);
+    r[4 * i + 2] = _mm512_unpacklo_epi64(t[4 * i + 1], t[4 * i + 3]);
+    r[4 * i + 3] = _mm512_unpackhi_epi64(t[4 * i + 1], t[4 * i + 3]);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) {
+    t[i] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0x88);
+    t[i + 4] = _mm512_shuffle_i32x4(r[i], r[i + 4], 0xdd);
+    t[i + 8] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0x88);
+    t[i + 12] = _mm512_shuffle_i32x4(r[i + 8], r[i + 12], 0xdd);
+  }
+#pragma GCC unroll 4
+  for (int i = 0; i < 4; i++) {
+    r[i] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0x88);
+    r[i + 8] = _mm512_shuffle_i32x4(t[i], t[i + 8], 0xdd);
+    r[i + 4] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0x88);
+    r[i + 12] = _mm512_shuffle_i32x4(t[i + 4], t[i + 12], 0xdd);
+  }
+}
+
+template <bool bf16>
+void packRowsOf(const float* matrix, int64_t length, int64_t columns, char* panels) {
+  const int64_t words = wordsOf(bf16, length), count = panelsOf(columns), slice = 32;
+  const int64_t slices = (words + slice - 1) / slice;
+#pragma omp parallel for collapse(2) schedule(static)
+  for (int64_t s = 0; s < slices; s++) {
+    for (int64_t panel = 0; panel < count; panel++) {
+      const int64_t left = columns - panel * 32;
+      const __mmask16 masks[2] = {firstLanes(left), firstLanes(left - 16)};
+      for (int64_t word = s * slice; word < std::min(words, (s + 1) * slice); word++) {
+        char* into = panels + (panel * words + word) * 128;
+        for (int half = 0; half < 2; half++, into += 64) {
+          const __mmask16 mask = masks[half];
+          const int64_t column = panel * 32 + half * 16;
+          if constexpr (bf16) {
+            const float* even = matrix + 2 * word * columns + column;
+            const __mmask16 second = 2 * word + 1 < length ? mask : 0;
+            const __m512i pair =
+                pairRows(_mm512_maskz_loadu_ps(mask, even), _mm512_maskz_loadu_ps(second, even + columns));
+            _mm512_store_si512(into, pair);
+          } else {
+            _mm512_store_ps(into, _mm512_maskz_loadu_ps(mask, matrix + word * columns + column));
+          }
+        }
+      }
+    }
+  }
+}
+
+/** 16 words of filter[in][from..to), one word for each one or two of `out`. */
+template <bool bf16>
+inline __m512i loadWords(const float* from, int64_t left) {
+  if constexpr (bf16) {
+    const __m512 low = _mm512_maskz_loadu_ps(firstLanes(left), from);
+    const __m512 high = _mm512_maskz_loadu_ps(firstLanes(left - 16), from + 16);
+    return (__m512i)_mm512_cvtne2ps_pbh(high, low);
+  } else {
+    return _mm512_castps_si512(_mm512_maskz_loadu_ps(firstLanes(left), from));
+  }
+}
+
+template <bool bf16>
+void packTransposedOf(const float* filter, const int64_t* taps, int64_t tapCount, int64_t in, int64_t out, char* panels) {
+  const int64_t per = bf16 ? 2 : 1, tapWords = out / per, words = tapCount * tapWords, count = panelsOf(in);
+#pragma omp parallel for collapse(2) schedule(static)
+  for (int64_t tap = 0; tap < tapCount; tap++) {
+    for (int64_t half = 0; half < 2 * count; half++) {
+      const float* from = filter + (taps[tap] * in + half * 16) * out;
+      char* into = panels + (half / 2 * words + tap * tapWords) * 128 + half % 2 * 64;
+      for (int64_t word = 0; word < tapWords; word += 16) {
+        __m512i rows[16];
+#pragma GCC unroll 16
+        for (int r = 0; r < 16; r++) {
+          rows[r] = half * 16 + r < in ? loadWords<bf16>(from + r * out + word * per, out - word * per)
+                                       : _mm512_setzero_si512();
+        }
+        transpose(rows);
+        const int64_t wanted = std::min<int64_t>(16, tapWords - word);
+        for (int64_t r = 0; r < wanted; r++) _mm512_store_si512(into + (word + r) * 128, rows[r]);
+      }
+    }
+  }
+}
+
+inline uint16_t roundToBf16(float value) {
+  return static_cast<uint16_t>(_mm_extract_epi16((__m128i)_mm_cvtneps_pbh(_mm_set_ss(value)), 0));
+}
+
+/** With an odd number of `out`, two taps share a word: element by element. */
+void packOdd(const float* filter, const int64_t* taps, int64_t tapCount, int64_t in, int64_t out, uint16_t* panels) {
+  const int64_t length = tapCount * out, words = wordsOf(true, length), count = panelsOf(in);
+#pragma omp parallel for schedule(static)
+  for (int64_t panel = 0; panel < count; panel++) {
+    for (int64_t k = 0; k < 2 * words; k++) {
+      for (int64_t lane = 0; lane < 32; lane++) {
+        const int64_t column = panel * 32 + lane;
+        const bool real = k < length && column < in;
+        panels[((panel * words + k / 2) * 32 + lane) * 2 + k % 2] =
+            real ? roundToBf16(filter[(taps[k / out] * in + column) * out + k % out]) : 0;
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void packRows(bool bf16, const float* matrix, int64_t length, int64_t columns, void* panels) {
+  (bf16 ? packRowsOf<true> : packRowsOf<false>)(matrix, length, columns, static_cast<char*>(panels));
+}
+
+void packTransposed(bool bf16, const float* filter, const int64_t* taps, int64_t tapCount, int64_t in, int64_t out,
+                    void* panels) {
+  if (bf16 && out % 2) return packOdd(filter, taps, tapCount, in, out, static_cast<uint16_t*>(panels));
+  (bf16 ? packTransposedOf<true> : packTransposedOf<false>)(filter, taps, tapCount, in, out, static_cast<char*>(panels));
+}
+
+}  // namespace multigrain
+#pragma GCC pop_options
+
+#else
+
+namespace multigrain {
+void packRows(bool, const float*, int64_t, int64_t, void*) {}
+void packTransposed(bool, const float*, const int64_t*, int64_t, int64_t, int64_t, void*) {}
+}  // namespace multigrain
+
+#endif

@@ -47,6 +47,18 @@ export async function refreshNative(root) {
   await buildAll(machine, await findNode(machine), false)
 }
 
+/**
+ * @param {Map<string, Current>} outcomes
+ * @throws Error when an addon is missing.
+ */
+export function expectNative(outcomes) {
+  for (const [name, { failure }] of outcomes) {
+    if (failure === null) continue
+    const cause = `${failure.message}. ${failure.remedy}`
+    throw new Error(`CI=true asks for every test, and the native addon '${name}' is missing: ${cause}`)
+  }
+}
+
 /** @type {(root: string, addon: Addon, env: NodeJS.ProcessEnv) => boolean} */
 const isSettled = (root, addon, env) => sourcesOf(root, addon).length === 0 || isUpToDate(root, addon, env)
 

@@ -125,7 +125,8 @@ async function tryToLoad(
   const result = await machine.run(node, ['-e', script], { timeLimitMs: 2 * 60_000 })
   if (result.code === 0) return
   const line = /Error: (.+)/.exec(result.output)?.[1] ?? `its process ended with exit code ${result.code}`
-  throw new Refusal('does-not-load', `${product} was built and does not load: ${line}`, remedies.notLoading)
+  const reason = line.replace(`${product}: `, '')
+  throw new Refusal('does-not-load', `${product} was built and does not load: ${reason}`, remedies.notLoading)
 }
 
 /** @type {(error: unknown, build: string) => Failure} */

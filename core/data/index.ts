@@ -8,4 +8,12 @@ export { heldOutCount, permutation, randomStream, stratifiedChoice } from './ran
 export { prepareSample } from './sample.ts'
 export { imagePng, makeThumbnail, type Picture } from './thumbnail.ts'
 export { writeWhole } from './writeWhole.ts'
-export type { Batch, DatasetIdentity, DecoderInfo, DecoderName, Loader, LoaderOptions, Part } from './types.ts'
+export type {
+  Batch,
+  DatasetIdentity,
+  DecoderInfo,
+  DecoderName,
+  Loader,
+  LoaderOptions,
+  Part,
+} from './types.ts'

@@ -10,6 +10,7 @@ export interface PlannedBatch {
   readonly epoch: number
   /** Place of its first sample in the epoch's order. */
   readonly start: number
+  /** 0 where the last batch of an epoch is too small for this part. */
   readonly count: number
 }
 
@@ -27,12 +28,13 @@ export interface Order {
 export function planOrder(options: LoaderOptions, split: Split): Order {
   const members = chooseMembers(options, split)
   const sampleCount = members?.length ?? split.count
-  const { batchSize, dropLast, epochs } = options
-  const batchesPerEpoch = dropLast ? Math.floor(sampleCount / batchSize) : Math.ceil(sampleCount / batchSize)
+  const { batchSize, dropLast, epochs, part = { index: 0, count: 1 } } = options
+  const wholeSize = batchSize * part.count
+  const batchesPerEpoch = dropLast ? Math.floor(sampleCount / wholeSize) : Math.ceil(sampleCount / wholeSize)
   if (sampleCount === 0) throw noImages(options)
   if (batchesPerEpoch === 0) {
-    const message = `training.batchSize: expected at most ${sampleCount}, the number of images, got ${batchSize}`
-    throw new AppError('invalid-config', message, { field: 'training.batchSize', value: batchSize })
+    const message = `training.batchSize: expected at most ${sampleCount}, the number of images, got ${wholeSize}`
+    throw new AppError('invalid-config', message, { field: 'training.batchSize', value: wholeSize })
   }
   let epochKnown = -1
   let places: Int32Array | null = null
@@ -41,12 +43,12 @@ export function planOrder(options: LoaderOptions, split: Split): Order {
     batchesPerEpoch,
     batchCount: batchesPerEpoch * epochs,
     batch: number => {
-      const start = (number % batchesPerEpoch) * batchSize
+      const start = (number % batchesPerEpoch) * wholeSize + part.index * batchSize
       return {
         number,
         epoch: Math.floor(number / batchesPerEpoch),
         start,
-        count: Math.min(batchSize, sampleCount - start),
+        count: Math.max(0, Math.min(batchSize, sampleCount - start)),
       }
     },
     sampleAt: (epoch, place) => {

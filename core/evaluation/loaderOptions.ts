@@ -5,12 +5,14 @@ import {
   readShared,
   type DatasetIdentity,
   type LoaderOptions,
+  type Part,
 } from '../data/index.ts'
 import type { DatasetRef, SplitName } from '../datasets/shared/reader.ts'
 import { AppError } from '../errors/index.ts'
 import type { RunConfig } from '../experiment/index.ts'
 
 const heldOutSeed = 0
+const whole: Part = { index: 0, count: 1 }
 
 /** The part of a configuration that decides what images look like and which they are. */
 export type DataConfig = Pick<RunConfig, 'data' | 'input' | 'transforms' | 'training'>
@@ -36,19 +38,24 @@ export async function datasetFacts(ref: DatasetRef): Promise<DatasetFacts> {
   }
 }
 
-/** Training images: shuffled, augmented, in whole batches only. */
+/**
+ * Training images: shuffled, augmented, in whole batches only.
+ * @param part which of the equal parts of each batch, where ranks share it
+ */
 export function trainingLoader(
   config: DataConfig,
   dataset: DatasetRef,
   facts: DatasetFacts,
   startBatch: number,
+  part: Part = whole,
 ): LoaderOptions {
   return {
     ...commonOptions(config, dataset, facts),
     split: 'train',
     ...(validationSplit(facts) === 'train' ? { heldOut: heldOut(config, 'rest') } : {}),
     transforms: config.transforms.train,
-    batchSize: config.training.batchSize,
+    batchSize: config.training.batchSize / part.count,
+    part,
     order: 'shuffled',
     dropLast: true,
     epochs: config.training.epochs,
@@ -59,20 +66,24 @@ export function trainingLoader(
 /**
  * Images to evaluate, in order, each once.
  * @param split null: what the run validates on, which is `val`, else `test`, else what training held out of `train`.
+ * @param part those of one rank, where ranks share them
  */
 export function evaluationLoader(
   config: DataConfig,
   dataset: DatasetRef,
   facts: DatasetFacts,
   split: SplitName | null,
+  part: Part = whole,
 ): LoaderOptions {
+  const batchSize = config.training.evaluationBatchSize ?? config.training.batchSize
   const chosen = split ?? validationSplit(facts)
   return {
     ...commonOptions(config, dataset, facts),
     split: chosen,
     ...(split === null && chosen === 'train' ? { heldOut: heldOut(config, 'held-out') } : {}),
     transforms: config.transforms.eval,
-    batchSize: config.training.evaluationBatchSize ?? config.training.batchSize,
+    batchSize: Math.ceil(batchSize / part.count),
+    part,
     order: 'sequential',
     dropLast: false,
     epochs: 1,

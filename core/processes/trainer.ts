@@ -13,7 +13,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { startBackend } from '../backend/index.ts'
 import { AppError } from '../errors/index.ts'
 import { exitCodes, train } from '../training/index.ts'
-import type { FromTrainer, Interruption, ToTrainer, TrainOrder } from '../training/index.ts'
+import type { FromTrainer, Interruption, ToTrainer, TrainOrder, TrainOutcome } from '../training/index.ts'
+import { meetingVariable, placeFromEnvironment } from './rankPlace.ts'
+import { trainAsRank } from './ranks.ts'
 import { startWatchdog } from './watchdog.ts'
 
 /** Time to save and end in, from the end of the step, evaluation batch or decoding under way. */
@@ -56,7 +58,7 @@ const watchdog = startWatchdog({ limitMs: hangLimitMs, askParentMs })
 async function run(order: TrainOrder): Promise<void> {
   isTraining = true
   process.title = `multigrain-trainer ${order.runId}`
-  const code = await train(order, { send, interruption: polled, startBackend }).then(
+  const code = await trainOrder(order).then(
     outcome => codeOf(outcome.outcome === 'finished' ? null : outcome.interruption),
     (thrown: unknown) => {
       // The host was told; only a defect is worth a stack in the log.
@@ -66,6 +68,13 @@ async function run(order: TrainOrder): Promise<void> {
   )
   await Promise.race([drained(), delay(flushDeadlineMs)])
   process.exit(code)
+}
+
+/** Alone, or as one of the ranks that the host has started, or that this process's environment tells of. */
+async function trainOrder(order: TrainOrder): Promise<TrainOutcome> {
+  const ports = { send, interruption: polled, startBackend }
+  const place = process.env[meetingVariable] === undefined ? null : placeFromEnvironment(process.env)
+  return place === null ? train(order, ports) : trainAsRank(place, order, ports)
 }
 
 function codeOf(cause: Interruption | null): number {

@@ -11,6 +11,8 @@ type Slots = Readonly<Record<string, tf.Tensor>>
 export interface Learner {
   readonly executor: Executor
   readonly parameters: readonly ParameterInfo[]
+  /** Tensors that the optimizer keeps for each parameter. */
+  readonly slotCount: number
   /** Changes every parameter that has a gradient; disposes of the gradients. */
   update(gradients: ReadonlyMap<string, tf.Tensor>, setting: UpdateSetting): void
   /** False while an update is under way, and for good once one was broken off. */
@@ -92,6 +94,7 @@ export function createLearner(executor: Executor, optimizer: Optimizer): Learner
   return {
     executor,
     parameters,
+    slotCount: slotNames.length,
     update,
     isWhole: () => isWhole,
     decayLoss,

@@ -16,9 +16,10 @@ import { evaluationLoader } from '../evaluation/loaderOptions.ts'
 import { logLine } from './logLine.ts'
 import { afterCleanStep, afterOverflow, startingScale, type LossScale } from './lossScale.ts'
 import { nextBatch } from '../evaluation/nextBatch.ts'
+import { explainStepError } from './outOfMemory.ts'
 import type { Interruption, TrainOrder, TrainOutcome, TrainPorts } from './ports.ts'
-import { prepareRun, type Run } from './prepareRun.ts'
-import { agreedInterruption, combined, isLead, partOf, shared } from './ranks.ts'
+import { prepareRun, stepSizeOf, type Run } from './prepareRun.ts'
+import { agreedInterruption, combined, isLead, ownThreads, partOf, shared } from './ranks.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { save, saveBeforeFailing } from './saveRun.ts'
 import { trainStep, type StepFigures } from './trainStep.ts'
@@ -112,6 +113,8 @@ async function takeStep(run: Run): Promise<string | null> {
     step: state.step,
     seed: config.training.seed,
     collective: run.collective,
+  }).catch((thrown: unknown) => {
+    throw explainStepError(thrown, stepSizeOf(run))
   })
   batch.release()
   const elapsedMs = performance.now() - startedAt
@@ -239,7 +242,9 @@ async function evaluate(run: Run): Promise<void> {
   const { config, order, facts, reporter, ports, collective, learner } = run
   const startedAt = performance.now()
   const part = partOf(collective)
-  const loader = await openLoader(evaluationLoader(config, order.dataset, facts, null, part))
+  const loader = await openLoader(
+    evaluationLoader(ownThreads(collective, config), order.dataset, facts, null, part),
+  )
   try {
     // Each rank has its own running statistics, of its own images: those of rank 0 count, as they are the ones that are saved.
     if (collective) await learner.replace('buffers', tensor => collective.broadcast(tensor))

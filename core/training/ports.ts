@@ -117,6 +117,8 @@ export interface Collective {
   /** From 0; rank 0 reports and saves. */
   readonly rank: number
   readonly world: number
+  /** How many of them run on this machine. */
+  readonly localWorld: number
   /** What carries the tensors, and between which devices. */
   readonly transport: string
   /** Begins at once to average tensors of one type over all ranks. It disposes of those given; the caller owns the means. */

@@ -27,9 +27,10 @@ import {
   type DatasetFacts,
 } from '../evaluation/loaderOptions.ts'
 import { startingScale } from './lossScale.ts'
+import { foreseeOutOfMemory, type StepSize } from './outOfMemory.ts'
 import { createPace, type Pace } from './pace.ts'
 import type { Collective, TrainOrder, TrainPorts } from './ports.ts'
-import { checkBatchSize, checkSameData, isLead, partOf, shared } from './ranks.ts'
+import { checkBatchSize, checkSameData, isLead, ownThreads, partOf, shared } from './ranks.ts'
 import type { Reporter } from './reporter.ts'
 import { configHash, type RunState } from '../checkpoints/runState.ts'
 
@@ -75,6 +76,7 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
   for (const caution of backend.cautions ?? []) reporter.log('warning', caution)
   const collective = (await ports.collective?.()) ?? null
   checkBatchSize(collective, config)
+  if (collective) reporter.log('info', `${collective.world} ranks, connected by ${collective.transport}`)
   enter('loading')
   const facts = await datasetFacts(order.dataset)
   await checkSameData(collective, { path: order.dataset.path, indexHash: facts.indexHash })
@@ -87,7 +89,10 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
   await checkValidation(config, order, facts)
   const learner = createRunLearner(config, precision, facts)
   const loader = await openLoader(
-    trainingLoader(config, order.dataset, facts, saved?.cursor ?? 0, partOf(collective)),
+    trainingLoader(
+      ownThreads(collective, config),
+      ...([order.dataset, facts, saved?.cursor ?? 0, partOf(collective)] as const),
+    ),
   )
   const close = async (): Promise<void> => {
     await loader.close()
@@ -140,6 +145,14 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
     await close()
     throw thrown
   }
+}
+
+/** How large a step of this rank is. */
+export function stepSizeOf({ config, learner, collective }: Pick<Run, 'config' | 'learner' | 'collective'>): StepSize {
+  const { executor, slotCount } = learner
+  const rankCount = partOf(collective).count
+  const batchSize = config.training.batchSize / rankCount
+  return { graph: executor.graph, precision: executor.precision, slotCount, batchSize, rankCount }
 }
 
 /** What a resumed run takes from the present rather than from its checkpoint. */

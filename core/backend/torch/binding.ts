@@ -119,6 +119,34 @@ export interface TorchAddon {
   /** How CUDA computes: float32 products in TF32, convolutions chosen by trying, always the same ones. */
   setArithmetic(tf32: boolean, autotune: boolean, deterministic: boolean): void
 
+  /** A store in a file, through which ranks of one machine find each other. */
+  storeFile(path: string, world: number): number
+  /** A store behind a port: one rank serves it, the others connect. */
+  storeTcp(host: string, port: number, isServer: boolean, timeoutMs: number): Promise<number>
+  storeSet(store: number, key: string, text: string): Promise<void>
+  /** Null while the key is not there. */
+  storeGet(store: number, key: string): Promise<string | null>
+  storeClose(store: number): void
+  /**
+   * Connects all ranks, which call it at the same time.
+   * @param transport `gloo` or `nccl` @param address of this machine, where the others reach it
+   * @throws Error code no-transport when this libtorch comes without it
+   */
+  groupOpen(
+    store: number,
+    transport: string,
+    rank: number,
+    world: number,
+    address: string,
+    timeoutMs: number,
+  ): Promise<number>
+  groupClose(group: number): void
+  /** Begins at once to sum tensors, each times `scale`, over all ranks, in float32. Those given may be disposed of. */
+  groupReduce(group: number, tensors: readonly Handle[], scale: number): Promise<Handle[]>
+  /** Rank 0's values, in a new tensor. */
+  groupBroadcast(group: number, tensor: Handle): Promise<Handle>
+  groupSum(group: number, numbers: readonly number[]): Promise<number[]>
+
   /**
    * Convolution of images [N,H,W,Cin] with a filter [kh,kw,Cin,Cout], in the narrower of their two types. What lies outside the
    * images is 0, on every side.

@@ -32,16 +32,22 @@ Pointer found(const std::map<int64_t, Pointer>& table, int64_t id, const char* w
 StorePointer storeAt(const Call& call, size_t position) { return found(stores, call.integer(position), "store"); }
 GroupPointer groupAt(const Call& call, size_t position) { return found(groups, call.integer(position), "group"); }
 
-// One buffer with the values of all tensors, each times `scale`: what travels in one piece is summed in one piece.
+// Where a tensor begins in a buffer: at whole lines of the cache.
+int64_t padded(int64_t count) { return (count + 15) / 16 * 16; }
+
+// One float32 buffer with the values of all tensors, each times `scale`: what travels in one piece is summed in one piece.
 at::Tensor flattened(const std::vector<at::Tensor>& tensors, double scale) {
-  int64_t count = 0;
-  for (const at::Tensor& tensor : tensors) count += tensor.numel();
-  at::Tensor flat = at::empty({count}, tensors.at(0).options());
+  int64_t room = 0;
+  for (const at::Tensor& tensor : tensors) room += padded(tensor.numel());
+  const at::Tensor flat = at::empty({room}, tensors.at(0).options().dtype(at::kFloat));
+  const at::Tensor factor = at::scalar_tensor(scale, at::kFloat);
   int64_t at = 0;
   for (const at::Tensor& tensor : tensors) {
-    at::Tensor part = flat.narrow(0, at, tensor.numel());
-    at::mul_out(part, tensor.reshape({-1}), at::scalar_tensor(scale, tensor.options().device(at::kCPU)));
-    at += tensor.numel();
+    const int64_t count = tensor.numel();
+    at::Tensor part = flat.narrow(0, at, count);
+    at::mul_out(part, tensor.reshape({-1}), factor);
+    if (padded(count) > count) flat.narrow(0, at + count, padded(count) - count).zero_();
+    at += padded(count);
   }
   return flat;
 }
@@ -114,8 +120,8 @@ JS_FUNCTION(groupClose) {
   return nothing(call.env());
 }
 
-// groupReduce(group, handles, scale): promise of handles. Sums each tensor, times scale, over all ranks, which have to ask for the
-// same in the same order. The sum begins at once, on the group's own thread; the tensors given may be disposed of.
+// groupReduce(group, handles, scale): promise of handles. Sums each tensor, times scale, over all ranks in float32. The ranks have to
+// ask for the same in the same order. The sum begins at once, on the group's own thread; the tensors given may be disposed of.
 JS_FUNCTION(groupReduce) {
   const GroupPointer group = groupAt(call, 0);
   const std::vector<at::Tensor> tensors = tensorsAt(call, 1);
@@ -131,7 +137,7 @@ JS_FUNCTION(groupReduce) {
         for (const std::vector<int64_t>& shape : shapes) {
           const int64_t count = c10::multiply_integers(shape);
           parts.push_back(flat[0].narrow(0, at, count).view(shape));
-          at += count;
+          at += padded(count);
         }
         return giveAll(env, std::move(parts));
       });

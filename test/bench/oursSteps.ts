@@ -5,6 +5,8 @@ import * as tf from '@tensorflow/tfjs-core'
 import { startBackend } from '../../core/backend/index.ts'
 import type { Batch } from '../../core/data/index.ts'
 import { imageTensor } from '../../core/evaluation/imageTensor.ts'
+import { resolvePrecision, storagesOf, type Precision } from '../../core/experiment/index.ts'
+import { PrecisionInput } from '../../core/experiment/precision.ts'
 import { createExecutor } from '../../core/graph/index.ts'
 import { losses } from '../../core/losses/index.ts'
 import { models } from '../../core/models/index.ts'
@@ -20,6 +22,7 @@ interface Prepared {
   readonly setting: Setting
   readonly learner: Learner
   readonly batch: Batch
+  readonly precision: Precision
   readonly first: ReadonlyMap<string, Float32Array>
   steps: number
 }
@@ -31,12 +34,21 @@ interface Request {
   readonly folder: string
   readonly mode: 'train' | 'infer'
   readonly backend: string
-  readonly threads: number
+  readonly precision: keyof typeof precisions
+  readonly device: string
 }
 
+/** As the configuration names them: activations in 16 bits, master weights in float32. */
+const precisions = {
+  fp32: {},
+  bf16: { level: 'O2', compute: 'bfloat16' },
+  fp16: { level: 'O2', compute: 'float16' },
+} as const
+
 /** Makes the network with the weights that PyTorch's side reads, and the same batch. */
-async function prepare({ folder, mode, backend }: Request): Promise<object> {
-  const started = await startBackend(backend)
+async function prepare({ folder, mode, backend, precision: name }: Request): Promise<object> {
+  const precision = resolvePrecision(PrecisionInput.parse(precisions[name]))
+  const started = await startBackend(backend, storagesOf(precision))
   const setting = JSON.parse(readFileSync(join(folder, 'setting.json'), 'utf8')) as Setting
   const { size, batch: count, seed } = setting
   const graph = models.create({ name: setting.model })({
@@ -47,7 +59,7 @@ async function prepare({ folder, mode, backend }: Request): Promise<object> {
   })
   const { momentum, weight_decay: weightDecay } = setting.optimizer
   const learner = createLearner(
-    createExecutor(graph, { seed }),
+    createExecutor(graph, { seed, precision }),
     optimizers.create({ name: 'sgd', options: { momentum, weightDecay } }),
   )
   const labels = readFileSync(join(folder, 'labels.bin'))
@@ -58,7 +70,7 @@ async function prepare({ folder, mode, backend }: Request): Promise<object> {
   }
   const first = new Map<string, Float32Array>()
   if (mode === 'train') for (const [name, value] of valuesOf(learner)) first.set(name, value)
-  task = { mode, setting, learner, batch, first, steps: 0 }
+  task = { mode, setting, learner, batch, precision, first, steps: 0 }
   return { backend: started.name, device: started.device }
 }
 
@@ -81,6 +93,7 @@ async function train(): Promise<number> {
     loss,
     classCount: now.setting.classes,
     learningRate: now.setting.optimizer.lr,
+    lossScale: now.precision.lossScale.value,
     step: now.steps++,
     seed: 0,
   })

@@ -46,7 +46,7 @@ export const randomResizedCrop = entry({
       scaledDecoding: z.boolean().default(true).meta({
         title: 'Scaled decoding',
         description:
-          'Decode JPEG images at a half, a quarter or an eighth of their size where the part stays as large as the input size: faster on large images, a little sharper. Without the JPEG addon it changes nothing.',
+          'Decode JPEG images at a half, a quarter or an eighth of their size where the part stays at least twice the input size: faster on large images, and within two grey levels of the same. Without the JPEG addon it changes nothing.',
       }),
     })
     .refine(({ minScale, maxScale }) => minScale <= maxScale, {

@@ -59,7 +59,7 @@ function isFrame(kind: number): boolean {
   return kind >= 0xc0 && kind <= 0xcf && kind !== 0xc4 && kind !== 0xc8 && kind !== 0xcc
 }
 
-/** Baseline, extended or progressive, 8 bits, one component, or three with the colours at most halved. */
+/** Baseline, extended or progressive, 8 bits, one component, or three with colours whole, or halved across or both ways. */
 function frame(view: DataView, at: number, kind: number): { width: number; height: number } | null {
   if (!(marker.startOfFrames as readonly number[]).includes(kind) || view.getUint8(at) !== 8) return null
   const height = view.getUint16(at + 1)
@@ -72,7 +72,7 @@ function frame(view: DataView, at: number, kind: number): { width: number; heigh
     components === 1
       ? luma === 0x11
       : components === 3 &&
-        [0x11, 0x21, 0x12, 0x22].includes(luma as number) &&
+        [0x11, 0x21, 0x22].includes(luma as number) &&
         colours.every(one => one === 0x11)
   return isUsual ? { width, height } : null
 }

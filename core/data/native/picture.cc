@@ -30,12 +30,15 @@ Span spanOf(int from, int length, int eighths, int available) {
   return {first, std::max(last - first, 1), exact - first, length * scale};
 }
 
-/// The largest reduction that leaves the part no smaller than what is made of it. Only these have fast code in libjpeg.
+/// How many times as large as its result a part must stay. With less, fine patterns come out differently than from the whole.
+constexpr int64_t leastSurplus = 2;
+
+/// The largest reduction that leaves enough of the part. Only these have fast code in libjpeg.
 int eighthsFor(const Plan& plan) {
   if (!plan.mayScale) return 8;
   for (int eighths = 1; eighths < 8; eighths *= 2) {
-    const bool isEnough = static_cast<int64_t>(plan.boxWidth) * eighths >= static_cast<int64_t>(plan.width) * 8 &&
-                          static_cast<int64_t>(plan.boxHeight) * eighths >= static_cast<int64_t>(plan.height) * 8;
+    const bool isEnough = plan.boxWidth * int64_t{eighths} >= plan.width * 8 * leastSurplus &&
+                          plan.boxHeight * int64_t{eighths} >= plan.height * 8 * leastSurplus;
     if (isEnough) return eighths;
   }
   return 8;

@@ -23,7 +23,7 @@ struct Plan {
   int32_t mirrored;
   /// 1 or 3.
   int32_t channels;
-  /// Decode at a half, a quarter or an eighth where the part stays as large as what is made of it.
+  /// Decode at a half, a quarter or an eighth where the part stays at least twice as large as its result.
   int32_t mayScale;
 };
 

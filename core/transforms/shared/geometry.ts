@@ -15,7 +15,7 @@ export interface Geometry {
   readonly window: Box
   /** Whether what is kept is mirrored left to right in the end. */
   readonly isMirrored: boolean
-  /** Whether the image may be decoded at a half, a quarter or an eighth where the part stays as large as its result. */
+  /** Whether the image may be decoded at a half, a quarter or an eighth where the part stays at least twice as large as its result. */
   readonly mayScale: boolean
 }
 

@@ -1,4 +1,5 @@
 /** The store through which ranks find each other, in words instead of handles. */
+import { appendFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { AppError } from '../../../errors/index.ts'
@@ -27,7 +28,10 @@ const connectMs = 10_000
  */
 export async function openStore(addon: TorchAddon, place: RankPlace, goOn: () => void): Promise<RankStore> {
   const { meeting, rank, world } = place
-  if (meeting.kind === 'file') return wrap(addon, addon.storeFile(meeting.path, world), loopback, '')
+  if (meeting.kind === 'file') {
+    appendFileSync(meeting.path, '') // reading would wait for the file
+    return wrap(addon, addon.storeFile(meeting.path, world), loopback, '')
+  }
   const { host, port, isServed, prefix } = meeting
   if (rank === 0 && !isServed) {
     const id = await addon

@@ -1,10 +1,11 @@
 /** Largest value in each window, and where it lies: its place in the flattened image, or in the batch. */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
 import { scalarTypes } from '../binding.ts'
+import type { Handle } from '../binding.ts'
 import { composed } from './shared/kernel.ts'
-import { poolWindow } from './shared/pooling.ts'
+import { imagesForMax, poolPadding, poolWindow } from './shared/pooling.ts'
 import type { PoolAttributes } from './shared/pooling.ts'
-import { addMargin, channelsFirst, channelsLast, paddingOf } from './shared/window.ts'
+import { channelsLast } from './shared/window.ts'
 
 interface Attributes extends PoolAttributes {
   readonly includeBatchInIndex: boolean
@@ -16,9 +17,11 @@ export const MaxPoolWithArgmax = composed<{ x: TensorInfo }, Attributes>(
     const window = poolWindow(x.shape, attrs)
     const { kernel, stride } = window
     const [batch = 1, height = 1, width = 1, channels = 1] = x.shape
-    const plan = paddingOf(window, () => 0)
-    const images = addMargin(work, channelsFirst(work, work.of(x), 2), plan, -Infinity)
-    const [pooled, places] = work.many('aten::max_pool2d_with_indices', images, kernel, stride, [0, 0])
+    const plan = poolPadding(window)
+    const pool = (images: Handle): Handle[] =>
+      work.many('aten::max_pool2d_with_indices', images, kernel, stride, plan.padding)
+    const images = imagesForMax(work, x, window, each => pool(each)[0]!)
+    const [pooled, places] = pool(images)
     const [top, left] = plan.margin?.map(([before]) => before) ?? [0, 0]
     const paddedWidth = work.shape(images)[3]!
     const row = work.run('aten::floor_divide.Scalar', places!, paddedWidth)

@@ -22,19 +22,24 @@ export const counts: readonly TorchKernel[] = [row('Bincount'), row('DenseBincou
 
 function row(name: string): TorchKernel {
   return composed<Inputs, Attributes>(name, (work, { x, weights }, { size, binaryOutput = false }) => {
-    const rank = x.shape.length
-    if (rank < 1 || rank > 2)
-      throw new AppError('internal', `Error in ${name}: input must be at most rank 2, but got rank${rank}`)
+    const shape = name === 'Bincount' ? [sizeOf(x.shape)] : x.shape
+    const last = shape.length - 1
+    if (last > 1)
+      throw new AppError('internal', `${name}: x must be a vector or a matrix, got rank ${x.shape.length}`)
     if ((work.backend.readSync(x.dataId) as Int32Array).some(value => value < 0))
       throw new AppError('internal', 'Input x must be non-negative!')
     const type = scalarTypeOf(weights.dtype)
     // One place more takes the numbers that are too large.
-    const index = work.run('aten::clamp_max', work.as(work.of(x), scalarTypes.int64), size)
+    const index = work.run(
+      'aten::clamp_max',
+      work.as(work.reshape(work.of(x), shape), scalarTypes.int64),
+      size,
+    )
     const isWeighted = sizeOf(weights.shape) > 0 && !binaryOutput
-    const amounts = isWeighted ? work.of(weights) : work.full(x.shape, 1, type)
-    const zeros = work.full([...x.shape.slice(0, -1), size + 1], 0, type)
+    const amounts = isWeighted ? work.reshape(work.of(weights), shape) : work.full(shape, 1, type)
+    const zeros = work.full([...shape.slice(0, -1), size + 1], 0, type)
     const operator = binaryOutput ? 'aten::scatter.src' : 'aten::scatter_add'
-    const sums = work.run(operator, zeros, rank - 1, index, amounts)
-    return work.give(work.run('aten::narrow', sums, rank - 1, 0, size), weights.dtype)
+    const sums = work.run(operator, zeros, last, index, amounts)
+    return work.give(work.run('aten::narrow', sums, last, 0, size), weights.dtype)
   })
 }

@@ -31,11 +31,7 @@ export function scatterOf(
   return {
     rowCount: outputSize / sliceSize,
     sliceSize,
-    index: rowIndex(
-      work,
-      work.reshape(work.of(indices), [numUpdates, sliceRank]),
-      strides.map(stride => stride / sliceSize),
-    ),
+    index: rowIndex(work, work.reshape(work.of(indices), [numUpdates, sliceRank]), strides),
     updates:
       updates.shape.length === 0
         ? work.run('aten::expand', values, [numUpdates, sliceSize])

@@ -13,10 +13,11 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): read
   return backend_util.assertAndGetBroadcastShape(a as number[], b as number[])
 }
 
-/** Axes from 0 on, in ascending order; all for null. */
+/** Axes from 0 on, in ascending order; all for null. @throws Error of tfjs for an axis that is not there. */
 export function axesOf(axis: number | readonly number[] | null | undefined, rank: number): number[] {
-  const list = axis == null ? range(rank) : typeof axis === 'number' ? [axis] : axis
-  return list.map(each => (each < 0 ? each + rank : each)).sort((a, b) => a - b)
+  if (axis == null) return range(rank)
+  // tfjs wants the shape for its rank alone.
+  return util.parseAxisParam(axis as number[], new Array<number>(rank)).sort((a, b) => a - b)
 }
 
 /** What is left of a shape when axes are reduced. */

@@ -33,10 +33,10 @@ export class Work {
     return handle
   }
 
-  /** An operator of several results, or of a list. */
+  /** An operator of several results, or of a list. What it was told to leave out is null. */
   many(name: string, ...args: Argument[]): Handle[] {
     const made = this.backend.runMany(name, ...args)
-    this.#made.push(...made)
+    this.#made.push(...made.filter(each => each !== null))
     return made
   }
 

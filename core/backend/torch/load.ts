@@ -86,7 +86,7 @@ function readRecord(folder: string): Recorded | null {
   }
 }
 
-/** Built by another Node on another machine, as when a folder is copied. */
+/** Built by another Node or on another machine, as when a folder is copied. Node itself crashes on an addon for a newer Node-API. */
 function misfit({ arch, nodeApi }: Recorded): string | null {
   if (arch !== process.arch) return `the native addon is built for ${arch}, and this Node for ${process.arch}`
   const offered = Number(process.versions['napi'])

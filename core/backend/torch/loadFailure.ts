@@ -19,12 +19,10 @@ export function explainFailure(error: unknown, addon: BuiltAddon): LoadFailure {
   if (symbol !== undefined) return missingSymbol(symbol, addon)
   const library = /(\S+): cannot open shared object file/.exec(words)?.[1]
   if (library !== undefined) return missingLibrary(library)
-  if (/file too short|invalid ELF header|cannot read file data|ELF|truncated/i.test(words))
+  if (/file too short|ELF|cannot read file data/.test(words))
     return { reason: `the file is damaged (${words})`, remedy: rebuild }
   if (/version [`'](GLIBC|GLIBCXX|CXXABI|GOMP)\S* not found/.test(words))
     return { reason: `it was built on a newer system than this (${words})`, remedy: rebuild }
-  if (/Node-API version|NAPI version|NODE_MODULE_VERSION/i.test(words))
-    return { reason: words, remedy: `Start with the Node that set-up chose (npm start does). ${rebuild}` }
   if (/did not self-register/.test(words))
     return { reason: 'the file is no complete Node addon', remedy: rebuild }
   return { reason: words, remedy: rebuild }

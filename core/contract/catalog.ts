@@ -51,6 +51,8 @@ export const Plan = z.strictObject({
   totalSteps: z.number().nullable(),
   /** Bytes of one checkpoint. */
   checkpointBytes: z.number().nullable(),
+  /** Memory of one training step, estimated: bytes of weights, gradients, what the optimizer keeps, and activations. */
+  stepBytes: z.number().nullable(),
   /** Learning rate over the run, at most 500 points. */
   learningRate: z.array(z.strictObject({ step: z.number(), epoch: z.number(), lr: z.number() })),
 })

@@ -44,6 +44,7 @@ const emptyPlan: Plan = {
   stepsPerEpoch: null,
   totalSteps: null,
   checkpointBytes: null,
+  stepBytes: null,
   learningRate: [],
 }
 

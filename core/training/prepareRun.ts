@@ -71,7 +71,7 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
   enter('starting')
   const config = parseConfig(order.config)
   const precision = resolvePrecision(config.precision)
-  const backend = await ports.startBackend(config.backend, storagesOf(precision))
+  const backend = await ports.startBackend(config.backend, storagesOf(precision), config.device)
   reporter.log('info', `Backend ${backend.name} on ${backend.device}: ${backend.reason}`)
   for (const caution of backend.cautions ?? []) reporter.log('warning', caution)
   const collective = (await ports.collective?.()) ?? null
@@ -108,6 +108,8 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
     }
     if (collective) await learner.replace('all', tensor => collective.broadcast(tensor))
     const totalSteps = length.stepsPerEpoch * length.epochs
+    const foreseen = foreseeOutOfMemory(stepSizeOf({ config, learner, collective }))
+    if (foreseen !== null) reporter.log('warning', foreseen)
     reporter.send({
       type: 'ready',
       backend: backend.name,
@@ -148,7 +150,11 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
 }
 
 /** How large a step of this rank is. */
-export function stepSizeOf({ config, learner, collective }: Pick<Run, 'config' | 'learner' | 'collective'>): StepSize {
+export function stepSizeOf({
+  config,
+  learner,
+  collective,
+}: Pick<Run, 'config' | 'learner' | 'collective'>): StepSize {
   const { executor, slotCount } = learner
   const rankCount = partOf(collective).count
   const batchSize = config.training.batchSize / rankCount

@@ -44,6 +44,7 @@ function guardMemory({ wasm: allocator }: { wasm: Allocator }): void {
     const message = `Backend 'wasm': no memory for a tensor of ${megabytes} MB (WebAssembly has at most 4 GB). Lower training.batchSize or input.size`
     throw new AppError('out-of-memory', message, {
       sizeBytes,
+      limitBytes: largestMemoryBytes,
       remedy: 'Lower training.batchSize or input.size',
     })
   }

@@ -6,6 +6,8 @@ import { KernelBackend } from '@tensorflow/tfjs-core'
 import type { BackendValues, DataType, TensorInfo } from '@tensorflow/tfjs-core'
 import { scalarTypes } from './binding.ts'
 import type { Argument, Handle, TorchAddon } from './binding.ts'
+import { memoryOf } from './device.ts'
+import type { MemoryFigures } from './device.ts'
 
 /** What stands behind a tensor of this backend. */
 export interface TorchData {
@@ -85,8 +87,10 @@ export class TorchBackend extends KernelBackend {
     return strings ?? this.addon.read(handle)
   }
 
+  /** A GPU is not waited for; what the processor computes is there at once. */
   override async read(dataId: object): Promise<BackendValues> {
-    return this.readSync(dataId)
+    const { handle, strings } = dataId as TorchData
+    return strings === null && this.device !== 'cpu' ? this.addon.readLater(handle) : this.readSync(dataId)
   }
 
   override disposeData(dataId: object, force = false): boolean {
@@ -119,8 +123,9 @@ export class TorchBackend extends KernelBackend {
     return this.#count
   }
 
-  override memory(): { unreliable: boolean; reasons: string[] } {
-    return { unreliable: false, reasons: [] }
+  /** With what is known of the device, in bytes; the rest is tfjs's. */
+  override memory(): { unreliable: boolean; reasons: string[] } & MemoryFigures {
+    return { unreliable: false, reasons: [], ...memoryOf(this.addon, this.device) }
   }
 
   override floatPrecision(): 16 | 32 {

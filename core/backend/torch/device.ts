@@ -64,6 +64,7 @@ export interface MemoryFigures {
   readonly usedBytes: number
   /** Largest use so far, as far as it is known. */
   readonly peakBytes: number
+  /** The most that this process may come to use, with what it uses already. */
   readonly limitBytes: number | null
 }
 
@@ -72,10 +73,12 @@ export function memoryOf(addon: TorchAddon, device: string): MemoryFigures {
   const heldBytes = addon.heldBytes()
   if (device === 'cpu') {
     const { peakBytes, limitBytes } = addon.arenaFigures()
-    return { heldBytes, usedBytes: process.memoryUsage.rss(), peakBytes, limitBytes }
+    const usedBytes = process.memoryUsage.rss()
+    const grantedBytes = process.availableMemory() + usedBytes
+    return { heldBytes, usedBytes, peakBytes, limitBytes: Math.min(limitBytes, grantedBytes) }
   }
   const { freeBytes, totalBytes } = addon.deviceMemory(device)
   if (totalBytes < 0) return { heldBytes, usedBytes: heldBytes, peakBytes: heldBytes, limitBytes: null }
   const usedBytes = totalBytes - freeBytes
-  return { heldBytes, usedBytes, peakBytes: usedBytes, limitBytes: totalBytes }
+  return { heldBytes, usedBytes, peakBytes: usedBytes, limitBytes: freeBytes + heldBytes }
 }

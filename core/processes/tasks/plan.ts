@@ -2,8 +2,8 @@
 import type { Plan } from '../../contract/index.ts'
 import { heldOutCount } from '../../data/index.ts'
 import { AppError } from '../../errors/index.ts'
-import { checkConfig, type RunConfig } from '../../experiment/index.ts'
-import { summarise, type Graph } from '../../graph/index.ts'
+import { checkConfig, resolvePrecision, type RunConfig } from '../../experiment/index.ts'
+import { estimateMemory, summarise, type Graph } from '../../graph/index.ts'
 import { models } from '../../models/index.ts'
 import { optimizers } from '../../optimizers/index.ts'
 import { schedules } from '../../schedules/index.ts'
@@ -35,6 +35,7 @@ export const plan: Task<'plan'> = {
       stepsPerEpoch,
       totalSteps: length === null ? null : length.stepsPerEpoch * length.epochs,
       checkpointBytes: graph === null ? null : checkpointBytes(config, graph),
+      stepBytes: graph === null ? null : stepBytes(config, graph),
       learningRate: curve(config, length),
     }
   },
@@ -46,6 +47,7 @@ const unknown = {
   stepsPerEpoch: null,
   totalSteps: null,
   checkpointBytes: null,
+  stepBytes: null,
   learningRate: [],
 }
 
@@ -95,11 +97,22 @@ function countSteps({ data, training }: RunConfig, { splits }: PlanDataset, issu
 
 /** Float32 weights, buffers and slots; headers and the state's JSON are some kilobytes. */
 function checkpointBytes(config: RunConfig, { nodes }: Graph): number {
-  const slotCount = Object.keys(optimizers.create(config.optimizer, 'optimizer').slots).length
+  const slotCount = slotCountOf(config)
   const size = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 4)
   const weights = nodes.flatMap(node => node.parameters).reduce((sum, { shape }) => sum + size(shape), 0)
   const buffers = nodes.flatMap(node => node.buffers).reduce((sum, { shape }) => sum + size(shape), 0)
   return weights * (1 + slotCount) + buffers
+}
+
+function slotCountOf(config: RunConfig): number {
+  return Object.keys(optimizers.create(config.optimizer, 'optimizer').slots).length
+}
+
+/** At its largest, in the configuration's precision. */
+function stepBytes(config: RunConfig, graph: Graph): number {
+  const options = { precision: resolvePrecision(config.precision), slotCount: slotCountOf(config) }
+  const { fixedBytes, bytesPerImage } = estimateMemory(graph, options)
+  return fixedBytes + config.training.batchSize * bytesPerImage
 }
 
 /** Without a data set the epochs stand for themselves: a hundred steps each. */

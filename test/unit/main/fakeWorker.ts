@@ -50,6 +50,7 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
       stepsPerEpoch: 1,
       totalSteps: 1,
       checkpointBytes: 1,
+      stepBytes: 1,
       learningRate: [],
     }
   }

@@ -244,7 +244,15 @@ test('places on the axes read as people say them', () => {
 })
 
 test('validation and the learning rate are drawn as they are, training figures smoothed', () => {
-  const keys = new Set(['train/loss', 'val/loss', 'train/top1', 'val/top1', 'train/lr', 'mine/new'])
+  const keys = new Set([
+    'train/loss',
+    'val/loss',
+    'train/top1',
+    'val/top1',
+    'train/lossScale',
+    'train/lr',
+    'mine/new',
+  ])
   const series = chartsFor(keys).flatMap(chart => chart.series)
   const exact = series.filter(each => each.isExact).map(each => each.key)
   assert.deepEqual(exact.sort(), ['train/lr', 'val/loss', 'val/top1'])

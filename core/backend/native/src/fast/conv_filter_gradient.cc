@@ -55,17 +55,20 @@ struct Gradient {
     const int64_t column = columnPart * cut.columns, width = std::min(cut.columns, columns - column);
     const int64_t end = std::min((rowPart + 1) * cut.rows, patches.rows()), step = kChunkWords * (bf16 ? 2 : 1);
     const int64_t tiles = ceilDivide(to - from, cut.height), panels = panelsOf(width);
-    char* a = static_cast<char*>(workspace(Scratch::kPatches, tiles * kChunkWords * 64));
+    // An odd number of cache lines from word to word; the last tile may read beyond the last element.
+    const int64_t stride = (ceilDivide(to - from, 32) * 2 + 1) * 64;
+    char* a = static_cast<char*>(workspace(Scratch::kPatches, kChunkWords * stride));
     char* b = static_cast<char*>(workspace(Scratch::kGradient, panels * kChunkWords * 128));
     bool first = true;
     for (int64_t row = rowPart * cut.rows; row < end; row += step, first = false) {
       const int64_t rows = std::min(step, end - row), words = wordsOf(bf16, rows);
-      packPixels(bf16, patches, row, rows, from, to, cut.height, words, a);
+      packPixels(bf16, patches, row, rows, from, to, words, a, stride);
       packGradient(bf16, dy, columns, row, rows, column, width, words, b);
       for (int64_t p = 0; p < panels; p++) {
         for (int64_t t = 0; t < tiles; t++) {
           Tile tile{};
-          tile.a = a + t * words * 64;
+          tile.a = a + t * cut.height * 4;
+          tile.aStride = stride;
           tile.b = b + p * words * 128;
           tile.words = words;
           tile.rows = static_cast<int>(std::min<int64_t>(cut.height, to - from - t * cut.height));

@@ -30,13 +30,6 @@ inline void interleave(const uint16_t* even, const uint16_t* odd, uint32_t evenM
   _mm512_store_si512(into + 64, high);
 }
 
-inline void interleave16(const uint16_t* even, const uint16_t* odd, uint32_t evenMask, uint32_t oddMask, char* into) {
-  const __m256i a = _mm256_maskz_loadu_epi16(static_cast<__mmask16>(evenMask), even);
-  const __m256i b = _mm256_maskz_loadu_epi16(static_cast<__mmask16>(oddMask), odd);
-  _mm512_store_si512(into,
-                     _mm512_or_si512(_mm512_cvtepu16_epi32(a), _mm512_slli_epi32(_mm512_cvtepu16_epi32(b), 16)));
-}
-
 /** The rows of `patches` one after the other: where each begins, copied only when it is more than one pixel. */
 class RowReader {
  public:
@@ -101,25 +94,25 @@ void packGradient(bool bf16, const void* dy, int64_t columns, int64_t row, int64
   }
 }
 
-void packPixels(bool bf16, const Patches& patches, int64_t row, int64_t rows, int64_t from, int64_t to, int height,
-                int64_t words, char* tiles) {
+void packPixels(bool bf16, const Patches& patches, int64_t row, int64_t rows, int64_t from, int64_t to, int64_t words,
+                char* columns, int64_t stride) {
   RowReader reader(bf16, patches, row, from, to);
-  const int64_t length = to - from, count = (length + height - 1) / height;
-  for (int64_t word = 0; word < words; word++) {
-    char* into = tiles + word * 64;
+  const int64_t length = to - from;
+  for (int64_t word = 0; word < words; word++, columns += stride) {
+    char* into = columns;
+    const char* first = reader.next();
     if (bf16) {
-      const uint16_t* even = reinterpret_cast<const uint16_t*>(reader.next());
       const bool paired = 2 * word + 1 < rows;
+      const uint16_t* even = reinterpret_cast<const uint16_t*>(first);
       const uint16_t* odd = paired ? reinterpret_cast<const uint16_t*>(reader.next()) : even;
-      for (int64_t tile = 0; tile < count; tile++, into += words * 64) {
-        const uint32_t mask = firstLanes(std::min<int64_t>(16, length - tile * height));
-        interleave16(even + tile * height, odd + tile * height, mask, paired ? mask : 0, into);
+      for (int64_t at = 0; at < length; at += 32, into += 128) {
+        const uint32_t mask = firstLanes(length - at);
+        interleave(even + at, odd + at, mask, paired ? mask : 0, into);
       }
     } else {
-      const float* from32 = reinterpret_cast<const float*>(reader.next());
-      for (int64_t tile = 0; tile < count; tile++, into += words * 64) {
-        const uint32_t mask = firstLanes(std::min<int64_t>(16, length - tile * height));
-        _mm512_store_ps(into, _mm512_maskz_loadu_ps(static_cast<__mmask16>(mask), from32 + tile * height));
+      const float* floats = reinterpret_cast<const float*>(first);
+      for (int64_t at = 0; at < length; at += 16, into += 64) {
+        _mm512_store_ps(into, _mm512_maskz_loadu_ps(static_cast<__mmask16>(firstLanes(length - at)), floats + at));
       }
     }
   }
@@ -132,7 +125,7 @@ void packPixels(bool bf16, const Patches& patches, int64_t row, int64_t rows, in
 
 namespace multigrain {
 void packGradient(bool, const void*, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t, char*) {}
-void packPixels(bool, const Patches&, int64_t, int64_t, int64_t, int64_t, int, int64_t, char*) {}
+void packPixels(bool, const Patches&, int64_t, int64_t, int64_t, int64_t, int64_t, char*, int64_t) {}
 }  // namespace multigrain
 
 #endif

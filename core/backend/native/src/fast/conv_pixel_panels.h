@@ -8,8 +8,11 @@ namespace multigrain {
 void packGradient(bool bf16, const void* dy, int64_t columns, int64_t row, int64_t rows, int64_t column, int64_t count,
                   int64_t words, char* panels);
 
-/** Elements [from, to) of the patches' rows as tiles [tile][words][16 words], `height` elements in each tile. */
-void packPixels(bool bf16, const Patches& patches, int64_t row, int64_t rows, int64_t from, int64_t to, int height,
-                int64_t words, char* tiles);
+/**
+ * Elements [from, to) of the patches' rows as columns [words][elements], `stride` bytes from word to word, filled up to whole
+ * registers.
+ */
+void packPixels(bool bf16, const Patches& patches, int64_t row, int64_t rows, int64_t from, int64_t to, int64_t words,
+                char* columns, int64_t stride);
 
 }  // namespace multigrain

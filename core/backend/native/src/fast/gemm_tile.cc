@@ -72,7 +72,7 @@ inline void sumColumns(Sums& c, const Tile& t) {
   const char* a = static_cast<const char*>(t.a);
   const char* b = static_cast<const char*>(t.b);
   const char* const end = b + t.words * 128;
-  for (; b != end; b += 128, a += 64) {
+  for (; b != end; b += 128, a += t.aStride) {
     const __m512 b0 = _mm512_load_ps(b), b1 = _mm512_load_ps(b + 64);
 #pragma GCC unroll 14
     for (int r = 0; r < rows; r++) addRow<bf16>(c[r], broadcastAt(a + 4 * r), b0, b1);

@@ -2,8 +2,8 @@
 //
 // Both types share one layout, counted in words of 32 bits: a word of A or B is one float, or two neighbouring bfloat16
 // along the summed dimension (what `vdpbf16ps` multiplies). B is packed in panels of 32 columns, [words][32]; A comes
-// either as rows of words (kRows: activations as they lie in memory) or as columns of 16 words (kColumns: transposed,
-// for sums over pixels).
+// either as rows of words (kRows: activations as they lie in memory) or as columns, the words of all rows side by side
+// (kColumns: transposed, for sums over pixels).
 #pragma once
 #include <cstdint>
 
@@ -24,7 +24,7 @@ struct Tail {
 
 struct Tile {
   const void* a;
-  int64_t aStride;         // bytes from one row to the next (kRows)
+  int64_t aStride;         // bytes from one row to the next (kRows), or from one word to the next (kColumns)
   const void* b;
   int64_t words;           // length of the sum
   int rows;                // how many of the tile's rows are wanted

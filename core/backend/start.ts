@@ -35,14 +35,19 @@ export const backendNames: readonly string[] = known.map(entry => entry.name)
  *
  * @param name a backend's name, or `auto`: the best device that is there and starts.
  * @param storages what float tensors will be kept in; `auto` passes over what cannot.
+ * @param device `auto`, or one that `auto` takes only backends for which it can be chosen.
  * @throws AppError unknown-name, listing the known names; backend-unavailable with details.remedy; invalid-config when it, or every
  * one that is here, cannot keep tensors so.
  */
 export async function startBackend(
   name: string = 'auto',
   storages: readonly Storage[] = ['float32'],
+  device: string = 'auto',
 ): Promise<StartedBackend> {
-  if (name === 'auto') return startBest(ableOf(await probeAll(known), storages), storages)
+  if (name === 'auto') {
+    const choosable = device === 'auto' ? known : known.filter(each => each.choosesDevice)
+    return startBest(ableOf(await probeAll(choosable), storages), storages, device)
+  }
   const entry = known.find(each => each.name === name)
   if (!entry) {
     const choices = ['auto', ...backendNames]
@@ -51,8 +56,15 @@ export async function startBackend(
   }
   const lacking = lackingStorage(entry, storages)
   if (lacking !== undefined) throw unable(lacking, `the backend '${name}' computes in float32 alone`, name)
+  if (device !== 'auto' && !entry.choosesDevice) throw oneDevice(name, device)
   const probe = await probeOne(entry)
-  return startProbed({ entry, probe }, `${name} was asked for`, storages)
+  return startProbed({ entry, probe }, `${name} was asked for`, storages, device)
+}
+
+function oneDevice(name: string, device: string): AppError {
+  const remedy = 'Set device to auto, or backend to torch'
+  const message = `device: the backend '${name}' has one device, got '${device}'. ${remedy}`
+  return new AppError('invalid-config', message, { field: 'device', value: device, remedy })
 }
 
 function lackingStorage(
@@ -112,11 +124,12 @@ export function explain(
 export async function startBest(
   probed: readonly ProbedBackend[],
   storages: readonly Storage[] = ['float32'],
+  device: string = 'auto',
 ): Promise<StartedBackend> {
   const failures: string[] = []
   for (const candidate of rank(probed)) {
     try {
-      const started = await startProbed(candidate, explain(candidate, probed, failures), storages)
+      const started = await startProbed(candidate, explain(candidate, probed, failures), storages, device)
       expectAllKernels(started.name)
       return started
     } catch (error) {
@@ -125,7 +138,9 @@ export async function startBest(
       )
     }
   }
-  throw new AppError('backend-unavailable', `No backend starts. ${failures.join('. ')}`, { backend: 'auto' })
+  const field = device === 'auto' ? {} : { field: 'device', value: device }
+  const message = `No backend starts. ${failures.join('. ')}`
+  throw new AppError('backend-unavailable', message, { backend: 'auto', ...field })
 }
 
 /** `auto` takes no backend that lacks a kernel of training. */
@@ -158,24 +173,27 @@ async function startProbed(
   { entry, probe }: ProbedBackend,
   reason: string,
   storages: readonly Storage[],
+  wanted: string,
 ): Promise<StartedBackend> {
   if (!probe.available) {
     const message = `Backend '${entry.name}' is not available: ${probe.detail}. ${probe.remedy}`
     throw new AppError('backend-unavailable', message, { backend: entry.name, remedy: probe.remedy })
   }
-  await activate(entry, probe.device)
+  const device = await activate(entry, probe.device, wanted)
   const cautions = probe.kind === 'native-cpu' ? slowStorages(storages) : []
-  return { name: entry.name, device: probe.device, reason, cautions }
+  return { name: entry.name, device, reason, cautions }
 }
 
 /**
  * Loads a backend, makes it tfjs's current one, and then registers our kernels: tfjs's own, which ours may fall back to,
  * are only ready once their backend is.
  *
+ * @param wanted the device that was asked for.
+ * @returns what it computes on.
  * @throws AppError backend-unavailable.
  */
-export async function activate(entry: BackendEntry, device: string): Promise<void> {
-  await entry.load()
+export async function activate(entry: BackendEntry, found: string, wanted = 'auto'): Promise<string> {
+  const device = (await entry.load(wanted)) ?? found
   if (!(await setBackend(entry.name))) {
     const remedy = "Choose backend 'wasm'"
     const message = `Backend '${entry.name}' on ${device} does not start. ${remedy}`
@@ -184,4 +202,5 @@ export async function activate(entry: BackendEntry, device: string): Promise<voi
   await ready()
   entry.prepare?.()
   registerKernels(entry.name)
+  return device
 }

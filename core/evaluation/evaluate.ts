@@ -28,7 +28,7 @@ export interface EvaluationOrder {
   /** As in the run's configuration when left out. */
   readonly batchSize?: number | undefined
   /** Starts a compute backend by the name in the run's configuration, one that keeps tensors in these storages. */
-  startBackend(name: string, storages: readonly Storage[]): Promise<unknown>
+  startBackend(name: string, storages: readonly Storage[], device: string): Promise<unknown>
 }
 
 /**
@@ -68,12 +68,26 @@ async function startWithPrecision(
 ): Promise<GraphPrecision> {
   const precision = resolvePrecision(config.precision)
   try {
-    await startBackend(config.backend, storagesOf(precision))
+    await startOnAnyDevice(startBackend, config, storagesOf(precision))
     return precision
   } catch (thrown) {
     if (!(thrown instanceof AppError && thrown.code === 'invalid-config')) throw thrown
-    await startBackend(config.backend, ['float32'])
+    await startOnAnyDevice(startBackend, config, ['float32'])
     return { compute: 'float32', storage: 'float32', weights: 'float32' }
+  }
+}
+
+/** On the run's device, or on another where that one is not here. */
+async function startOnAnyDevice(
+  startBackend: EvaluationOrder['startBackend'],
+  { backend, device }: RunConfig,
+  storages: readonly Storage[],
+): Promise<void> {
+  try {
+    await startBackend(backend, storages, device)
+  } catch (thrown) {
+    if (!(thrown instanceof AppError && thrown.details['field'] === 'device')) throw thrown
+    await startBackend(backend, storages, 'auto')
   }
 }
 

@@ -166,7 +166,31 @@ function crossChecks(config: RunConfig): Issue[] {
     const message = `expected at most training.epochs (${epochs}), got ${warmupEpochs}: the run would end before its warm-up`
     issues.push({ path: 'schedule.options.warmupEpochs', message })
   }
-  return [...issues, ...precisionIssues(config.precision, config.backend)]
+  if (config.device !== 'auto' && !['auto', 'torch'].includes(config.backend)) {
+    const message = `the backend '${config.backend}' has one device, got '${config.device}'. Set device to auto, or backend to torch`
+    issues.push({ path: 'device', message })
+  }
+  return [...issues, ...rankIssues(config), ...precisionIssues(config.precision, config.backend)]
+}
+
+function rankIssues({ training: { ranks, batchSize }, backend, device }: RunConfig): Issue[] {
+  if (ranks === 1) return []
+  const issues: Issue[] = []
+  if (batchSize % ranks !== 0) {
+    const less = Math.floor(batchSize / ranks) * ranks
+    const fitting = [less, less + ranks].filter(size => size > 0).join(' or ')
+    const message = `expected a multiple of training.ranks (${ranks}), as each rank takes an equal part of every batch, got ${batchSize}. Use ${fitting}`
+    issues.push({ path: 'training.batchSize', message })
+  }
+  if (!['auto', 'torch'].includes(backend)) {
+    const message = `the backend '${backend}' trains in one process, got ${ranks} ranks. Set backend to torch, or training.ranks to 1`
+    issues.push({ path: 'training.ranks', message })
+  }
+  if (/^cuda:/.test(device)) {
+    const message = `each of ${ranks} ranks takes a GPU of its own, got '${device}'. Set device to auto, or training.ranks to 1`
+    issues.push({ path: 'device', message })
+  }
+  return issues
 }
 
 function unique(issues: readonly Issue[]): Issue[] {

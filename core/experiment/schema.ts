@@ -75,7 +75,14 @@ export const RunConfigInput = z.strictObject({
   }),
   training: section('Training', 'Length and rhythm of the run', {
     epochs: integer(1, 10_000, 90, 'Epochs', 'Passes over the training images', 'epochs'),
-    batchSize: integer(1, 4096, 32, 'Batch size', 'Images per step', 'images'),
+    batchSize: integer(1, 4096, 32, 'Batch size', 'Images per step, of all ranks together', 'images'),
+    ranks: integer(
+      1,
+      64,
+      1,
+      'Ranks',
+      'Processes of this machine that share each batch: one for each GPU, or for parts of the processor. Backend torch only',
+    ),
     seed: integer(0, 2 ** 31 - 1, 0, 'Seed', 'Fixes initial weights, order and augmentation'),
     evaluateEveryEpochs: integer(
       1,
@@ -143,6 +150,15 @@ export const RunConfigInput = z.strictObject({
     title: 'Backend',
     description: 'What computes: auto takes the fastest that works on this machine',
   }),
+  device: z
+    .string()
+    .refine(value => /^(auto|cpu|cuda(:\d{1,3})?)$/.test(value), 'expected auto, cpu, cuda or cuda:N')
+    .default('auto')
+    .meta({
+      title: 'Device',
+      description:
+        'What the backend torch computes on: auto takes a GPU where libtorch has one; cpu, cuda, or cuda:N for one of several',
+    }),
 })
 
 /** A configuration whose defaults are filled in and whose choices are not yet resolved. */

@@ -1,5 +1,4 @@
 /** Trains as one of several ranks: meets the others, and tells them why when it ends before they do. */
-import type { Storage } from '../backend/index.ts'
 import { joinRanks, type TorchCollective } from '../backend/torch/ranks/collective.ts'
 import type { RankPlace } from '../backend/torch/ranks/place.ts'
 import { AppError } from '../errors/index.ts'
@@ -24,7 +23,8 @@ export async function trainAsRank(
   const join = async (): Promise<TorchCollective> => (joined = await joinRanks(place, goOn))
   try {
     if (order !== null) return await train(order, { ...ports, collective: () => withOrder(join, order) })
-    const startBackend = (_: string, storages: readonly Storage[]) => ports.startBackend('torch', storages)
+    const startBackend: Ports['startBackend'] = (_, storages, device) =>
+      ports.startBackend('torch', storages, device)
     await startBackend('torch', [])
     const collective = await join()
     const given = JSON.parse(await collective.share(null)) as TrainOrder

@@ -102,7 +102,7 @@ export interface TrainPorts {
    * Starts a compute backend by its name or `auto`, one that keeps tensors in these storages.
    * @throws AppError backend-unavailable; invalid-config when it cannot compute in so few bits.
    */
-  startBackend(name: string, storages: readonly Storage[]): Promise<BackendStart>
+  startBackend(name: string, storages: readonly Storage[], device?: string): Promise<BackendStart>
   /** Meets the other ranks of the run, once the backend runs; left out or null where it trains alone. */
   collective?(): Promise<Collective | null>
   /** Where checkpoints are written; the real file system when left out. */

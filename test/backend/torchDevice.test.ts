@@ -1,9 +1,11 @@
 /** Devices of the backend torch: choosing one, memory, uploads and reads that wait for nothing. What CUDA runs is run here on the processor. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { startBackend } from '../../core/backend/index.ts'
 import { loadAddon } from '../../core/backend/torch/load.ts'
 import { scalarTypes, type DeviceFacts } from '../../core/backend/torch/binding.ts'
 import { chooseDevice, makeReproducible, memoryOf } from '../../core/backend/torch/device.ts'
+import { checkConfig, parseConfig, type Issue } from '../../core/experiment/index.ts'
 
 const addon = loadAddon()
 
@@ -166,4 +168,42 @@ test('memory beyond the limit is an error with a code, and what was held stays',
     addon.limitMemory(limitBytes)
     addon.dispose(kept)
   }
+})
+
+test('a configuration chooses the device of torch and of nothing else', () => {
+  const model = { name: 'resnet18' }
+  for (const device of ['auto', 'cpu', 'cuda', 'cuda:3']) {
+    assert.equal(parseConfig({ model, device, backend: 'torch' }).device, device)
+    assert.equal(parseConfig({ model, device }).device, device)
+  }
+  const issueOf = (config: object): readonly Issue[] => checkConfig({ model, ...config }).issues
+  assert.deepEqual(
+    issueOf({ device: 'gpu' }).map(each => each.path),
+    ['device'],
+  )
+  assert.match(issueOf({ device: 'gpu' })[0]!.message, /auto, cpu, cuda or cuda:N/)
+  const [issue] = issueOf({ device: 'cuda:0', backend: 'wasm' })
+  assert.equal(issue?.path, 'device')
+  assert.match(issue.message, /backend to torch/)
+})
+
+test('the backend starts on the device that was chosen, and says which', async () => {
+  const started = await startBackend('torch', ['float32'], 'cpu')
+  assert.notEqual(started.device, '')
+  assert.equal(started.name, 'torch')
+  await assert.rejects(startBackend('wasm', ['float32'], 'cpu'), {
+    code: 'invalid-config',
+    message: /one device/,
+  })
+  await assert.rejects(startBackend('torch', ['float32'], 'cuda:99'), {
+    code: 'backend-unavailable',
+    message: /cuda:99/,
+  })
+  await assert.rejects(
+    startBackend('auto', ['float32'], 'cuda:99'),
+    (error: { details: { field?: string } }) => {
+      assert.equal(error.details.field, 'device')
+      return true
+    },
+  )
 })

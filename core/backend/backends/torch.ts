@@ -3,7 +3,8 @@
  * libtorch has it.
  */
 import { cpus } from 'node:os'
-import { registerBackend } from '@tensorflow/tfjs-core'
+import { registerBackend, removeBackend } from '@tensorflow/tfjs-core'
+import { chooseDevice, makeReproducible } from '../torch/device.ts'
 import { findAddon, loadAddon } from '../torch/load.ts'
 import type { AddonFinding } from '../torch/load.ts'
 import type { TorchAddon } from '../torch/binding.ts'
@@ -22,22 +23,29 @@ export const torch: BackendEntry = torchBackend({ find: findAddon, load: loadAdd
 
 /** The backend over a given addon. */
 export function torchBackend(sources: TorchSources): BackendEntry {
-  let isRegistered = false
+  let addon: TorchAddon | undefined
+  let registered: string | null = null
   return {
     name: 'torch',
     summary: 'libtorch: all processor cores, or any NVIDIA GPU where that libtorch has CUDA',
     isPreferred: true,
     storages: ['float32', 'bfloat16', 'float16'],
+    choosesDevice: true,
     probe: () => probe(sources),
-    load: async () => {
-      if (isRegistered) return
-      const addon = sources.load()
-      const { TorchBackend } = await import('../torch/backend.ts')
-      const { registerTorchKernels } = await import('../torch/register.ts')
-      const device = addon.version().cuda ? `cuda:${process.env['LOCAL_RANK'] ?? 0}` : 'cpu'
-      registerBackend('torch', () => new TorchBackend(addon, device))
-      registerTorchKernels()
-      isRegistered = true
+    load: async (wanted = 'auto') => {
+      const loaded = (addon ??= sources.load())
+      const { name, title } = chooseDevice(wanted, loaded.devices())
+      if (registered !== name) {
+        const { TorchBackend } = await import('../torch/backend.ts')
+        const { registerTorchKernels } = await import('../torch/register.ts')
+        // tfjs keeps one backend of a name, and with it its tensors.
+        if (registered !== null) removeBackend('torch')
+        makeReproducible(loaded)
+        registerBackend('torch', () => new TorchBackend(loaded, name))
+        registerTorchKernels()
+        registered = name
+      }
+      return name === 'cpu' ? processorName() : `${title} (${name})`
     },
   }
 }
@@ -51,11 +59,15 @@ async function probe({ find, gpu: findGpu }: TorchSources): Promise<Probe> {
   const gpu = await findGpu()
   if (gpu !== null && cuda)
     return { available: true, kind: 'gpu', device: gpu.name, detail: `${library} on CUDA` }
-  const device = cpus()[0]?.model.trim() ?? 'CPU'
+  const device = processorName()
   const detail = `${library} on all cores of the processor`
   if (gpu === null) return { available: true, kind: 'native-cpu', device, detail }
   const advice = `torch: ${gpu.name} is here, and this libtorch has no CUDA. Install a PyTorch with CUDA (https://pytorch.org) for the Python on your PATH, then run: npm run -s multigrain -- setup native`
   return { available: true, kind: 'native-cpu', device, detail, advice }
+}
+
+function processorName(): string {
+  return cpus()[0]?.model.trim() ?? 'CPU'
 }
 
 /** The first GPU, unless the environment hides all from CUDA. */

@@ -27,6 +27,8 @@ export function scalarTypeOf(dtype: DataType): number {
 export class TorchBackend extends KernelBackend {
   readonly addon: TorchAddon
   readonly device: string
+  /** Read by the executor of graphs: what forward computed is kept for backward rather than computed again. */
+  readonly keepsActivations = true
   readonly #operators = new Map<string, number>()
   #count = 0
 

@@ -10,8 +10,10 @@ export const evaluate: Task<'evaluate'> = {
     watcher.progress('loading', 0, 0)
     const order = {
       ...{ checkpointPath, dataset, split, batchSize },
-      startBackend: (configured: string, storages: readonly Storage[]) =>
-        startBackend(backend ?? configured, storages),
+      startBackend: (configured: string, storages: readonly Storage[], device: string) =>
+        backend === null || backend === undefined
+          ? startBackend(configured, storages, device)
+          : startBackend(backend, storages),
     }
     const figures = await evaluateCheckpoint(order, {
       progress: (done, total) => watcher.progress('evaluating', done, total),

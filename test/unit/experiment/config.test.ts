@@ -76,7 +76,7 @@ test('a value out of range is told with the range, the unit and the value', () =
   )
   assert.equal(
     onlyIssue({ ...minimal, backend: 'cuda' }, 'backend'),
-    "expected one of auto, wasm, cpu, webgpu, tensorflow, got 'cuda'",
+    "expected one of auto, torch, wasm, cpu, webgpu, tensorflow, got 'cuda'",
   )
   assert.equal(onlyIssue({ ...minimal, input: { channels: 2 } }, 'input.channels'), 'expected 1 or 3, got 2')
   assert.match(

@@ -31,12 +31,16 @@ export interface BackendEntry {
   readonly storages?: readonly Storage[]
   /** Taken before others on the same kind of device. */
   readonly isPreferred?: boolean
+  /** Whether `load` heeds the device that it is given. */
+  readonly choosesDevice?: boolean
   probe(): Promise<Probe>
   /**
    * Loads the backend and registers it with tfjs, which starts it when it is made the current one.
+   * @param device as a configuration names it: `auto`, `cpu`, `cuda` or `cuda:N`.
+   * @returns what it computes on, where it knows better than `probe`.
    * @throws AppError backend-unavailable with details.remedy.
    */
-  load(): Promise<void>
+  load(device?: string): Promise<string | void>
   /** Runs once tfjs has made it the current backend, each time. */
   prepare?(): void
 }

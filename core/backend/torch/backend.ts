@@ -2,7 +2,7 @@
  * tfjs's storage interface over libtorch tensors. A tensor's data id is the object that holds its handle, so that nothing is looked up.
  * Tensors are stored contiguously in tfjs's logical order: NHWC, which libtorch knows as channels-last.
  */
-import { KernelBackend } from '@tensorflow/tfjs-core'
+import { engine, KernelBackend } from '@tensorflow/tfjs-core'
 import type { BackendValues, DataType, TensorInfo } from '@tensorflow/tfjs-core'
 import { scalarTypes } from './binding.ts'
 import type { Argument, Handle, TorchAddon } from './binding.ts'
@@ -16,6 +16,11 @@ export interface TorchData {
   refCount: number
   readonly dtype: DataType
   readonly strings: Uint8Array[] | null
+}
+
+/** What tfjs's engine does for its own backends: it reads a tensor where it is, and calls `move` here. */
+interface DataMover {
+  moveData(to: KernelBackend, dataId: object): void
 }
 
 /** libtorch's type of a tfjs type; a float32 tensor may be stored in fewer bits. */
@@ -63,9 +68,10 @@ export class TorchBackend extends KernelBackend {
     return { dataId: data, shape: shape as number[], dtype }
   }
 
-  /** The handle behind a tensor. */
+  /** The handle behind a tensor; what another backend holds is fetched first. */
   handle({ dataId }: Pick<TensorInfo, 'dataId'>): Handle {
-    return (dataId as TorchData).handle
+    const { handle } = dataId as TorchData
+    return handle === undefined ? this.#fetch(dataId) : handle
   }
 
   override write(values: BackendValues | null, shape: number[], dtype: DataType): object {
@@ -149,6 +155,11 @@ export class TorchBackend extends KernelBackend {
   }
 
   override dispose(): void {}
+
+  #fetch(dataId: object): Handle {
+    ;(engine() as unknown as DataMover).moveData(this, dataId)
+    return (dataId as TorchData).handle
+  }
 
   #operator(name: string): number {
     const known = this.#operators.get(name)

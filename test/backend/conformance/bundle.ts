@@ -19,10 +19,14 @@ export interface SuiteOptions {
   readonly module: string
 }
 
-/** Writes the bundle, an ES module that declares the specs to jasmine when it is imported. */
-export async function bundleSuite({ backend, module }: SuiteOptions, outfile: string): Promise<void> {
+/**
+ * Writes the bundle, an ES module that declares the specs to jasmine when it is imported.
+ *
+ * @returns the modules that it holds.
+ */
+export async function bundleSuite({ backend, module }: SuiteOptions, outfile: string): Promise<string[]> {
   const env = JSON.stringify({ name: backend, backendName: backend, isDataSync: true })
-  await build({
+  const { metafile } = await build({
     stdin: {
       contents: `
         import '@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops'
@@ -57,7 +61,9 @@ export async function bundleSuite({ backend, module }: SuiteOptions, outfile: st
         const require = createBundleRequire(${JSON.stringify(join(root, 'package.json'))})`,
     },
     logLevel: 'error',
+    metafile: true,
   })
+  return Object.keys(metafile.inputs)
 }
 
 function virtualModule(name: string, contents: string): Plugin {

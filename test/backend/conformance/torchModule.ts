@@ -1,5 +1,10 @@
-/** Registers the backend `torch` for tfjs-core's test suite. */
-import { registerBackend } from '@tensorflow/tfjs-core'
+/**
+ * Registers the backend `torch` for tfjs-core's test suite, with the kernels that replace tfjs's in the product. Only
+ * `AvgPoolGrad` stays as it is: ours divides by the pixels inside the image, as the layer does, where tfjs's suite expects
+ * its own division by the window's size.
+ */
+import { getKernel, registerBackend, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core'
+import { registerKernels } from '../../../core/backend/register.ts'
 import { TorchBackend } from '../../../core/backend/torch/backend.ts'
 import { loadAddon } from '../../../core/backend/torch/load.ts'
 import { registerTorchKernels, torchBackendName } from '../../../core/backend/torch/register.ts'
@@ -7,3 +12,7 @@ import { registerTorchKernels, torchBackendName } from '../../../core/backend/to
 const addon = loadAddon()
 registerBackend(torchBackendName, () => new TorchBackend(addon, 'cpu'))
 registerTorchKernels()
+const plain = getKernel('AvgPoolGrad', torchBackendName)!
+registerKernels(torchBackendName)
+unregisterKernel('AvgPoolGrad', torchBackendName)
+registerKernel(plain)

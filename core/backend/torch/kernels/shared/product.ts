@@ -1,5 +1,6 @@
 /** Products of matrices. */
 import type { TensorInfo } from '@tensorflow/tfjs-core'
+import { AppError } from '../../../../errors/index.ts'
 import { scalarTypes } from '../../binding.ts'
 import type { Handle } from '../../binding.ts'
 import type { Work } from './work.ts'
@@ -21,6 +22,10 @@ export function multiply(
   { a, b }: Products,
   { transposeA = false, transposeB = false }: Transposes,
 ): Handle {
+  if (a.shape.length < 2 || b.shape.length < 2) {
+    const message = `BatchMatMul: expected matrices, got shapes [${a.shape}] and [${b.shape}]`
+    throw new AppError('internal', message)
+  }
   const { addon } = work.backend
   const [left, right] = [work.of(a), work.of(b)]
   const types = [addon.dtype(left), addon.dtype(right)] as const

@@ -7,6 +7,7 @@
 #include <unordered_map>
 
 #include "tensors.h"
+#include "widened.h"
 
 namespace multigrain {
 
@@ -183,7 +184,7 @@ JS_FUNCTION(call) {
       throw CodedError{"argument", target.handle.schema().name() + ": the argument '" + argument.name() + "' is missing"};
     stack.push_back(*argument.default_value());
   }
-  target.handle.callBoxed(stack);
+  callOrWiden(target.handle, stack);
   if (target.isInPlace) return nothing(env);
   if (stack.size() == 1) return resultOf(env, std::move(stack[0]));
   napi_value out;

@@ -104,42 +104,57 @@ bool isOwn(const ConvShape& s, Pass pass, const at::Tensor& a, const at::Tensor&
   return a.is_cpu() && b.is_cpu() && choosesOwn(s, pass, type);
 }
 
+// float16 on a CPU: libtorch has no such convolution there, and float32 with values of float16 sums at least as exactly.
+bool isSlowHalf(const at::Tensor& tensor, at::ScalarType type) { return type == at::kHalf && tensor.is_cpu(); }
+at::Tensor asHalf(const at::Tensor& tensor) { return tensor.to(at::kHalf).to(at::kFloat); }
+
+at::Tensor forward(const ConvShape& s, const at::Tensor& x, const at::Tensor& filter) {
+  const at::ScalarType type = computeType(x, filter);
+  if (isSlowHalf(x, type)) return forward(s, asHalf(x), asHalf(filter)).to(at::kHalf);
+  if (!isOwn(s, Pass::kForward, x, filter, type)) return composedForward(s, x, filter);
+  const at::Tensor images = dense(x, type), weights = dense(filter, at::kFloat);
+  at::Tensor y = at::empty({s.batch, s.outHeight, s.outWidth, s.out}, images.options());
+  convolve(type == at::kBFloat16, s, images.data_ptr(), weights.data_ptr<float>(), y.data_ptr());
+  return y;
+}
+
+at::Tensor inputGradient(const ConvShape& s, const at::Tensor& dy, const at::Tensor& filter) {
+  const at::ScalarType type = computeType(dy, filter);
+  if (isSlowHalf(dy, type)) return inputGradient(s, asHalf(dy), asHalf(filter)).to(at::kHalf);
+  if (!isOwn(s, Pass::kInputGradient, dy, filter, type)) return composedInputGradient(s, dy, filter);
+  const at::Tensor gradient = dense(dy, type), weights = dense(filter, at::kFloat);
+  at::Tensor dx = at::empty({s.batch, s.height, s.width, s.in}, gradient.options());
+  convolveInputGradient(type == at::kBFloat16, s, gradient.data_ptr(), weights.data_ptr<float>(), dx.data_ptr());
+  return dx;
+}
+
+at::Tensor filterGradient(const ConvShape& s, const at::Tensor& x, const at::Tensor& dy) {
+  const at::ScalarType type = computeType(x, dy);
+  if (isSlowHalf(x, type)) return filterGradient(s, asHalf(x), asHalf(dy));
+  if (!isOwn(s, Pass::kFilterGradient, x, dy, type)) return composedFilterGradient(s, x, dy);
+  const at::Tensor images = dense(x, type), gradient = dense(dy, type);
+  at::Tensor df = at::empty({s.kernelHeight, s.kernelWidth, s.in, s.out}, x.options().dtype(at::kFloat));
+  convolveFilterGradient(type == at::kBFloat16, s, images.data_ptr(), gradient.data_ptr(), df.data_ptr<float>());
+  return df;
+}
+
 }  // namespace
 
 JS_FUNCTION(convolve) {
   const at::Tensor x = tensorAt(call, 0), filter = tensorAt(call, 1);
-  const ConvShape s = shapeOf(x.sizes(), filter.sizes(), Geometry(call, 2));
-  const at::ScalarType type = computeType(x, filter);
-  if (!isOwn(s, Pass::kForward, x, filter, type)) return give(call.env(), composedForward(s, x, filter));
-  const at::Tensor images = dense(x, type), weights = dense(filter, at::kFloat);
-  at::Tensor y = at::empty({s.batch, s.outHeight, s.outWidth, s.out}, images.options());
-  convolve(type == at::kBFloat16, s, images.data_ptr(), weights.data_ptr<float>(), y.data_ptr());
-  return give(call.env(), y);
+  return give(call.env(), forward(shapeOf(x.sizes(), filter.sizes(), Geometry(call, 2)), x, filter));
 }
 
 // Arguments: dy, filter, the input's shape, geometry.
 JS_FUNCTION(convolveInputGradient) {
   const at::Tensor dy = tensorAt(call, 0), filter = tensorAt(call, 1);
-  const ConvShape s = shapeOf(call.integers(2), filter.sizes(), Geometry(call, 3));
-  const at::ScalarType type = computeType(dy, filter);
-  if (!isOwn(s, Pass::kInputGradient, dy, filter, type)) return give(call.env(), composedInputGradient(s, dy, filter));
-  const at::Tensor gradient = dense(dy, type), weights = dense(filter, at::kFloat);
-  at::Tensor dx = at::empty({s.batch, s.height, s.width, s.in}, gradient.options());
-  convolveInputGradient(type == at::kBFloat16, s, gradient.data_ptr(), weights.data_ptr<float>(), dx.data_ptr());
-  return give(call.env(), dx);
+  return give(call.env(), inputGradient(shapeOf(call.integers(2), filter.sizes(), Geometry(call, 3)), dy, filter));
 }
 
 // Arguments: x, dy, the filter's shape, geometry. The gradient is float32 whatever the images are.
 JS_FUNCTION(convolveFilterGradient) {
   const at::Tensor x = tensorAt(call, 0), dy = tensorAt(call, 1);
-  const std::vector<int64_t> filterShape = call.integers(2);
-  const ConvShape s = shapeOf(x.sizes(), filterShape, Geometry(call, 3));
-  const at::ScalarType type = computeType(x, dy);
-  if (!isOwn(s, Pass::kFilterGradient, x, dy, type)) return give(call.env(), composedFilterGradient(s, x, dy));
-  const at::Tensor images = dense(x, type), gradient = dense(dy, type);
-  at::Tensor df = at::empty(filterShape, x.options().dtype(at::kFloat));
-  convolveFilterGradient(type == at::kBFloat16, s, images.data_ptr(), gradient.data_ptr(), df.data_ptr<float>());
-  return give(call.env(), df);
+  return give(call.env(), filterGradient(shapeOf(x.sizes(), call.integers(2), Geometry(call, 3)), x, dy));
 }
 
 }  // namespace multigrain

@@ -26,6 +26,8 @@ export function chooseConfig(invocation: Invocation): RunConfig {
   const changes = [...invocation.texts('set')]
   const epochs = invocation.text('epochs')
   if (epochs !== undefined) changes.push(`training.epochs=${epochs}`)
+  const ranks = invocation.text('ranks')
+  if (ranks !== undefined) changes.push(`training.ranks=${ranks}`)
   const base = preset === undefined ? readConfigFile(file ?? '') : getPreset(preset).config
   return parseConfig(changes.reduce((config, change) => applySet(config, change), { ...base }))
 }

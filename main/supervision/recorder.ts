@@ -130,7 +130,12 @@ export class RunRecorder {
   }
 
   private verdict(end: ChildEnd): { outcome: Outcome; error: AppError | null } {
-    if (this.said && 'error' in this.said) return { outcome: 'failed', error: this.said.error }
+    if (this.said && 'error' in this.said) {
+      const { error } = this.said
+      // It was well itself: it is another rank that is gone.
+      if ('ranks' in error.details) return { outcome: 'interrupted', error: end.error ?? error }
+      return { outcome: 'failed', error }
+    }
     if (this.said) {
       const { outcome, reason } = this.said
       return { outcome, error: reason === undefined ? null : new AppError('not-finite', reason) }

@@ -1,15 +1,16 @@
-/** One attempt of one run: its trainer process, and what becomes of everything that the trainer says. */
+/** One attempt of one run: its trainer processes, and what becomes of everything that the trainer says. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Progress } from '../../core/contract/index.ts'
 import { AppError } from '../../core/errors/index.ts'
 import type { Workbench } from '../../core/handlers/index.ts'
 import type { TrainOrder } from '../../core/training/ports.ts'
-import { Child, type ChildEnd } from './child.ts'
+import type { ChildEnd } from './child.ts'
 import type { Limits } from './limits.ts'
 import { markOf } from './processMark.ts'
 import type { Reconciler } from './reconcile.ts'
 import { RunRecorder, type Outcome } from './recorder.ts'
+import { Trainers } from './trainers.ts'
 import { Watchdog } from './watchdog.ts'
 
 export interface SessionOptions {
@@ -33,7 +34,7 @@ export class TrainingSession {
   readonly ended: Promise<void>
   private readonly options: SessionOptions
   private readonly recorder: RunRecorder
-  private readonly child: Child
+  private readonly trainers: Trainers
   private readonly watchdog: Watchdog
   private readonly timers: NodeJS.Timeout[] = []
   private markEnded: () => void = () => {}
@@ -49,17 +50,17 @@ export class TrainingSession {
     // What the store refuses must not leave a process behind.
     this.recorder.begin()
     this.watchdog = new Watchdog(limits, silentMs => this.hung(silentMs))
-    this.child = this.startChild()
-    if (this.child.pid !== null) this.recorder.hasProcess(markOf(this.child.pid))
+    this.trainers = this.startTrainers()
+    if (this.trainers.pid !== null) this.recorder.hasProcess(markOf(this.trainers.pid))
     const { attempt } = this.recorder
-    this.child.send({ type: 'train', order: { ...order, attempt, folder } satisfies TrainOrder })
+    this.trainers.send({ type: 'train', order: { ...order, attempt, folder } satisfies TrainOrder })
   }
 
-  private startChild(): Child {
-    const { entry, workbench } = this.options
+  private startTrainers(): Trainers {
+    const { entry, workbench, limits, order } = this.options
     try {
-      return new Child({
-        ...{ entry, name: 'trainer', reportFolder: workbench.folders.logs },
+      return new Trainers({
+        ...{ entry, limits, count: ranksOf(order), reportFolder: workbench.folders.logs },
         onMessage: message => this.receive(message),
         onStderr: line => this.recorder.log('warning', line),
         onExit: end => this.exited(end),
@@ -78,22 +79,22 @@ export class TrainingSession {
   /** Asks the trainer to save and end; presses harder when the time for that is over. */
   end(reason: 'pause' | 'stop'): void {
     const { saveDeadlineMs, terminateGraceMs, startingSilenceMs } = this.options.limits
-    this.child.send({ type: 'stop', reason })
+    this.trainers.send({ type: 'stop', reason })
     if (this.timers.length > 0) return
     const later = (ms: number, work: () => void): void => void this.timers.push(setTimeout(work, ms).unref())
     // A trainer listens between two steps, which for a large network may take longer than a save: the step under way has to end, and
     // one more may have begun before the message is read.
     const stepMs = Math.min(2 * this.watchdog.longestSilenceMs, startingSilenceMs)
-    later(saveDeadlineMs + stepMs, () => this.child.terminate())
+    later(saveDeadlineMs + stepMs, () => this.trainers.terminate())
     const waitedMs = saveDeadlineMs + stepMs + terminateGraceMs
     later(waitedMs, () =>
-      this.child.kill(`it did not end within ${Math.round(waitedMs / 1000)} s of being asked to`),
+      this.trainers.kill(`it did not end within ${Math.round(waitedMs / 1000)} s of being asked to`),
     )
   }
 
   /** Ends the trainer at once, without saving. */
   kill(reason: string): void {
-    this.child.kill(reason)
+    this.trainers.kill(reason)
   }
 
   private receive(message: unknown): void {
@@ -110,7 +111,7 @@ export class TrainingSession {
     this.hasHung = true
     const seconds = Math.round(silentMs / 1000)
     this.recorder.log('error', `No sign of life from the trainer for ${seconds} s: it is ended`)
-    this.child.reportAndKill(`it gave no sign of life for ${seconds} s`)
+    this.trainers.reportAndKill(`it gave no sign of life for ${seconds} s`)
   }
 
   private exited(end: ChildEnd): void {
@@ -124,4 +125,10 @@ export class TrainingSession {
       this.options.onEnd({ outcome, hasHung: this.hasHung })
     }
   }
+}
+
+/** Runs of an earlier version have no such field. */
+function ranksOf({ config }: Pick<TrainOrder, 'config'>): number {
+  const training = config['training'] as { readonly ranks?: number } | undefined
+  return training?.ranks ?? 1
 }

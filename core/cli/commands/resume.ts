@@ -1,6 +1,7 @@
 /** `multigrain resume`: goes on with a run that was paused, stopped, interrupted or failed. */
 import { chooseRun } from '../chooseRun.ts'
 import { followRun } from '../follow.ts'
+import { checkOwnHost, trainForRankZero } from '../ranks.ts'
 import { onlyArgument } from './shared/action.ts'
 import type { Command } from './shared/command.ts'
 
@@ -14,7 +15,10 @@ export const resume: Command = {
   examples: [{ line: 'resume r-20261122-0001', explanation: 'goes on with that run' }],
   run: async invocation => {
     const named = onlyArgument(invocation.positionals, 'resume RUN')
+    const asOtherRank = await trainForRankZero(invocation)
+    if (asOtherRank !== null) return asOtherRank
     const session = await invocation.session({ listens: true })
+    checkOwnHost(session)
     const id = await chooseRun(session, named)
     const lines = await session.client.runs.log({ id, after: -1, limit: 1 })
     await session.client.runs.resume({ id })

@@ -3,6 +3,7 @@ import { AppError } from '../../errors/index.ts'
 import { chooseConfig } from '../chooseConfig.ts'
 import { chooseData } from '../chooseData.ts'
 import { followRun } from '../follow.ts'
+import { checkOneSource, checkOwnHost, trainForRankZero } from '../ranks.ts'
 import type { Command, Invocation } from './shared/command.ts'
 import { configOptions } from './shared/configOptions.ts'
 
@@ -13,7 +14,10 @@ export const train: Command = {
   details: `The run is kept with its curves and checkpoints, and shows up in the workbench. Ctrl-C saves and stops it; a second
 Ctrl-C leaves at once. With --json the last line of standard output is an object with runId, top1, top5, loss,
 checkpoint (the folder of the newest one), step and elapsedMs; top1 and top5 are fractions. While it trains, npm start and
-multigrain open show the workbench of this very process, which ends with the training.`,
+multigrain open show the workbench of this very process, which ends with the training.
+
+Started as one of several ranks (RANK, WORLD_SIZE, MASTER_ADDR and MASTER_PORT, as torchrun sets them, or Slurm's, Open MPI's or
+MPICH's own variables), rank 0 keeps the run and the others train for it. The batch size is that of all ranks together.`,
   options: {
     ...configOptions,
     data: {
@@ -22,6 +26,11 @@ multigrain open show the workbench of this very process, which ends with the tra
       description: 'folder of the images, or the id of a known data set; the preset sample brings its own',
     },
     name: { type: 'string', value: 'TEXT', description: 'name of the run' },
+    ranks: {
+      type: 'string',
+      value: 'N',
+      description: 'train in N processes that share each batch; short for --set training.ranks=N',
+    },
   },
   examples: [
     { line: 'train --preset sample', explanation: 'a small network on the sample digits' },
@@ -30,7 +39,11 @@ multigrain open show the workbench of this very process, which ends with the tra
   ],
   run: async invocation => {
     const config = chooseConfig(invocation)
+    const asOtherRank = await trainForRankZero(invocation)
+    if (asOtherRank !== null) return asOtherRank
+    checkOneSource(config.training.ranks)
     const session = await invocation.session({ withSample: needsSample(invocation), listens: true })
+    checkOwnHost(session)
     const dataset = await chooseData(invocation, session, invocation.text('data'))
     const plan = await session.client.catalog.plan({ config: { ...config }, datasetId: dataset.id })
     if (plan.issues.length > 0) {

@@ -19,12 +19,16 @@ export const Conv2DBackpropInput = composed<Inputs, Attributes>(
   'Conv2DBackpropInput',
   (work, { dy, filter }, attrs) => {
     const { inputShape } = attrs
-    const { window, isChannelsFirst, geometry } = imageConvolution(inputShape, filter.shape, attrs)
+    const { window, outShape, isChannelsFirst, geometry } = imageConvolution(inputShape, filter.shape, attrs)
+    // tfjs reads no more of a gradient than the layer gives out.
+    let given = work.of(dy)
+    for (const [axis, length] of outShape.entries())
+      if (dy.shape[axis]! > length) given = work.run('aten::narrow', given, axis, 0, length)
     if (geometry) {
-      const dx = work.backend.addon.convolveInputGradient(work.of(dy), work.of(filter), inputShape, geometry)
+      const dx = work.backend.addon.convolveInputGradient(given, work.of(filter), inputShape, geometry)
       return work.backend.adopt(dx, inputShape, 'float32')
     }
-    const gradient = isChannelsFirst ? work.of(dy) : channelsFirst(work, work.of(dy), 2)
+    const gradient = isChannelsFirst ? given : channelsFirst(work, given, 2)
     const weights = work.permute(work.of(filter), filterToTorch)
     const shape = [inputShape[0]!, filter.shape[2]!]
     const dx = inputGradient(work, gradient, weights, shape, window)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "conv_ahead.h"
 #include "conv_filter_panels.h"
 #include "conv_pixel_panels.h"
 #include "gemm_tile.h"
@@ -11,9 +12,9 @@
 namespace multigrain {
 namespace {
 
-constexpr int64_t kChunkWords = 128;   // of pixels at a time: a panel of them fills half the first-level cache
-constexpr int64_t kMostLength = 512;   // of a unit's part of the gradient
-constexpr int64_t kMostColumns = 512;
+constexpr int64_t kChunkWords = 256;   // of pixels at a time
+constexpr int64_t kMostLength = 256;   // of a unit's part of the gradient: with so many pixels, half of the second-level cache
+constexpr int64_t kMostColumns = 256;
 constexpr int64_t kUnits = 8;          // parts of the work, the same whatever the number of threads
 constexpr int64_t kFewestPixels = 512; // worth a partial sum of their own
 
@@ -22,22 +23,24 @@ int64_t ceilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 /** How the gradient is cut into units of [length, columns], and the pixels into parts that are summed in their order. */
 struct Cut {
   int height;
-  int64_t length, lengthParts, columns, columnParts, rows, rowParts;
+  int64_t length, lengthParts, columns, columnParts, rows, rowParts, chunk;
 
-  Cut(const Patches& patches, int64_t columnCount) {
-    const int64_t all = patches.length();
-    const auto waste = [&](int64_t tile) { return ceilDivide(std::min(all, kMostLength), tile) * tile; };
-    height = waste(13) < waste(14) ? 13 : 14;
-    lengthParts = ceilDivide(all, kMostLength);
-    length = ceilDivide(ceilDivide(all, lengthParts), height) * height;
+  Cut(bool bf16, const Patches& patches, int64_t columnCount) {
+    // Whole pixels where they fit, so that patches are copied in long pieces.
+    const int64_t all = patches.length(), channels = patches.channels;
+    length = std::min(all, channels < kMostLength ? kMostLength / channels * channels : kMostLength);
     lengthParts = ceilDivide(all, length);
+    height = ceilDivide(length, 13) * 13 < ceilDivide(length, 14) * 14 ? 13 : 14;
     columnParts = ceilDivide(columnCount, kMostColumns);
     columns = ceilDivide(ceilDivide(columnCount, columnParts), kTileColumns) * kTileColumns;
     columnParts = ceilDivide(columnCount, columns);
     const int64_t units = lengthParts * columnParts;
     rowParts = std::clamp<int64_t>(kUnits / units, 1, std::max<int64_t>(1, patches.rows() / kFewestPixels));
-    rows = ceilDivide(ceilDivide(patches.rows(), rowParts), 2 * kChunkWords) * 2 * kChunkWords;
+    rows = ceilDivide(patches.rows(), 2 * rowParts) * 2;
     rowParts = std::max<int64_t>(1, ceilDivide(patches.rows(), rows));
+    // Chunks of one size: a short one at the end would mostly load and store sums.
+    const int64_t words = wordsOf(bf16, rows);
+    chunk = ceilDivide(words, ceilDivide(words, kChunkWords)) * (bf16 ? 2 : 1);
   }
 };
 
@@ -53,7 +56,7 @@ struct Gradient {
   void unit(int64_t rowPart, int64_t lengthPart, int64_t columnPart, float* sums) const {
     const int64_t from = lengthPart * cut.length, to = std::min(from + cut.length, patches.length());
     const int64_t column = columnPart * cut.columns, width = std::min(cut.columns, columns - column);
-    const int64_t end = std::min((rowPart + 1) * cut.rows, patches.rows()), step = kChunkWords * (bf16 ? 2 : 1);
+    const int64_t end = std::min((rowPart + 1) * cut.rows, patches.rows()), step = cut.chunk;
     const int64_t tiles = ceilDivide(to - from, cut.height), panels = panelsOf(width);
     // An odd number of cache lines from word to word; the last tile may read beyond the last element.
     const int64_t stride = (ceilDivide(to - from, 32) * 2 + 1) * 64;
@@ -64,6 +67,10 @@ struct Gradient {
       const int64_t rows = std::min(step, end - row), words = wordsOf(bf16, rows);
       packPixels(bf16, patches, row, rows, from, to, words, a, stride);
       packGradient(bf16, dy, columns, row, rows, column, width, words, b);
+      const int64_t size = bf16 ? 2 : 4, next = row + step;
+      Ahead images = aheadOf(patches, next < end ? next : patches.rows(), step, size, panels * tiles);
+      const char* gradients = static_cast<const char*>(dy) + next * columns * size;
+      Ahead outputs(gradients, gradients + (std::min(step, end - next) * (width == columns)) * columns * size, panels * tiles);
       for (int64_t p = 0; p < panels; p++) {
         for (int64_t t = 0; t < tiles; t++) {
           Tile tile{};
@@ -76,6 +83,8 @@ struct Gradient {
           tile.sums = sums + (from + t * cut.height) * columns + column + p * kTileColumns;
           tile.addTo = first ? nullptr : tile.sums;
           tile.sumStride = columns;
+          images.step();
+          outputs.step();
           multiply(tile);
         }
       }
@@ -89,7 +98,7 @@ void sumOuterProducts(bool bf16, const Patches& patches, const void* dy, int64_t
   const int64_t size = patches.length() * columns;
   if (patches.rows() == 0) std::memset(gradient, 0, size * sizeof(float));
   if (patches.rows() == 0 || size == 0) return;
-  const Cut cut(patches, columns);
+  const Cut cut(bf16, patches, columns);
   const Gradient work{bf16, patches, dy, columns, cut, tileProduct(bf16, TileOrder::kColumns, cut.height == 13)};
   float* others = static_cast<float*>(workspace(Scratch::kFilter, (cut.rowParts - 1) * size * sizeof(float)));
 #pragma omp parallel for collapse(3) schedule(dynamic, 1)

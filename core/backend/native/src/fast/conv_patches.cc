@@ -15,17 +15,15 @@ namespace {
 
 inline __mmask64 firstBytes(int64_t bytes) { return bytes >= 64 ? ~0ull : (1ull << bytes) - 1; }
 
+// Both write whole cache lines, up to 63 bytes more than asked for: rows are filled from left to right, and end in a margin.
+// A masked store would be much slower.
 inline void copyBytes(char* into, const char* from, int64_t bytes) {
   for (; bytes >= 64; bytes -= 64, into += 64, from += 64) _mm512_storeu_si512(into, _mm512_loadu_si512(from));
-  if (bytes > 0) {
-    const __mmask64 mask = firstBytes(bytes);
-    _mm512_mask_storeu_epi8(into, mask, _mm512_maskz_loadu_epi8(mask, from));
-  }
+  if (bytes > 0) _mm512_storeu_si512(into, _mm512_maskz_loadu_epi8(firstBytes(bytes), from));
 }
 
 inline void clearBytes(char* into, int64_t bytes) {
-  for (; bytes >= 64; bytes -= 64, into += 64) _mm512_storeu_si512(into, _mm512_setzero_si512());
-  if (bytes > 0) _mm512_mask_storeu_epi8(into, firstBytes(bytes), _mm512_setzero_si512());
+  for (; bytes > 0; bytes -= 64, into += 64) _mm512_storeu_si512(into, _mm512_setzero_si512());
 }
 
 /** Elements [from, to) of one line of a patch (tapsX pixels), whose first pixel is at column x of the image line `line`. */
@@ -44,19 +42,24 @@ void gatherPatches(bool bf16, const Patches& p, int64_t row, int64_t rows, int64
                    int64_t stride) {
   const int64_t size = bf16 ? 2 : 4, run = p.tapsX * p.channels, lineSize = p.width * p.channels * size;
   int64_t gx = row % p.gridWidth, gy = row / p.gridWidth % p.gridHeight, image = row / p.gridWidth / p.gridHeight;
-  const bool odd = ((to - from) * size & 3) != 0;
+  const bool odd = ((to - from) * size & 3) != 0, whole = from == 0 && to == p.length();
   for (int64_t r = 0; r < rows; r++, into += stride) {
     char* at = into;
     const char* pixels = static_cast<const char*>(p.source) + image * p.height * lineSize;
-    const int64_t x = gx * p.stepX + p.left;
-    for (int64_t ty = from / run; ty * run < to; ty++) {
-      const int64_t y = gy * p.stepY + p.top + ty;
-      const int64_t first = std::max<int64_t>(from - ty * run, 0), last = std::min(to - ty * run, run);
-      if (y < 0 || y >= p.height) {
-        clearBytes(at, (last - first) * size);
-        at += (last - first) * size;
-      } else {
-        at = copyLine(at, pixels + y * lineSize, x, p, size, first, last);
+    const int64_t x = gx * p.stepX + p.left, y0 = gy * p.stepY + p.top;
+    if (whole && x >= 0 && x + p.tapsX <= p.width && y0 >= 0 && y0 + p.tapsY <= p.height) {
+      const char* line = pixels + y0 * lineSize + x * p.channels * size;
+      for (int64_t ty = 0; ty < p.tapsY; ty++, line += lineSize, at += run * size) copyBytes(at, line, run * size);
+    } else {
+      for (int64_t ty = from / run; ty * run < to; ty++) {
+        const int64_t y = y0 + ty;
+        const int64_t first = std::max<int64_t>(from - ty * run, 0), last = std::min(to - ty * run, run);
+        if (y < 0 || y >= p.height) {
+          clearBytes(at, (last - first) * size);
+          at += (last - first) * size;
+        } else {
+          at = copyLine(at, pixels + y * lineSize, x, p, size, first, last);
+        }
       }
     }
     if (odd) at[0] = at[1] = 0;

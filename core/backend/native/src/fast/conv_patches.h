@@ -23,7 +23,10 @@ struct Patches {
   bool contiguous() const { return pixels() && gridHeight == height && gridWidth == width && stepY == 1 && stepX == 1; }
 };
 
-/** Copies elements [from, to) of `rows` rows from `row` on to rows `stride` bytes apart, each filled up with zeros to whole words. */
+/**
+ * Copies elements [from, to) of `rows` rows from `row` on to rows `stride` bytes apart, each filled up with zeros to whole words.
+ * The 64 bytes behind a row's words must be free.
+ */
 void gatherPatches(bool bf16, const Patches& patches, int64_t row, int64_t rows, int64_t from, int64_t to, char* into,
                    int64_t stride);
 

@@ -20,14 +20,12 @@ inline uint32_t firstLanes(int64_t lanes) {
 }
 
 inline void interleave(const uint16_t* even, const uint16_t* odd, uint32_t evenMask, uint32_t oddMask, char* into) {
+  const __m512i low = _mm512_set_epi16(47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6, 37, 5, 36,
+                                       4, 35, 3, 34, 2, 33, 1, 32, 0);
+  const __m512i high = _mm512_add_epi16(low, _mm512_set1_epi16(16));
   const __m512i a = _mm512_maskz_loadu_epi16(evenMask, even), b = _mm512_maskz_loadu_epi16(oddMask, odd);
-  const __m512i low = _mm512_or_si512(_mm512_cvtepu16_epi32(_mm512_castsi512_si256(a)),
-                                      _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_castsi512_si256(b)), 16));
-  const __m512i high =
-      _mm512_or_si512(_mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(a, 1)),
-                      _mm512_slli_epi32(_mm512_cvtepu16_epi32(_mm512_extracti64x4_epi64(b, 1)), 16));
-  _mm512_store_si512(into, low);
-  _mm512_store_si512(into + 64, high);
+  _mm512_store_si512(into, _mm512_permutex2var_epi16(a, low, b));
+  _mm512_store_si512(into + 64, _mm512_permutex2var_epi16(a, high, b));
 }
 
 /** The rows of `patches` one after the other: where each begins, copied only when it is more than one pixel. */

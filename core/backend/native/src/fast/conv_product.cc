@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "conv_ahead.h"
 #include "conv_filter_panels.h"
 #include "workspace.h"
 
@@ -74,6 +75,9 @@ struct Product {
                                   : static_cast<float*>(workspace(
                                         Scratch::kSums, tileCount * kTileRows * panelCount * kTileColumns * sizeof(float)));
     const int64_t per = bf16 ? 2 : 1, size = bf16 ? 2 : 4;
+    // The threads take blocks in turns: this one's next is probably as many blocks on as there are threads.
+    const int64_t blockRows = cut.tilesPerBlock * kTileRows, nextRow = row + omp_get_num_threads() * blockRows;
+    Ahead ahead = aheadOf(patches, cut.groups == 1 ? nextRow : patches.rows(), blockRows, size, tileCount * panelCount * cut.chunks);
     for (int64_t chunk = 0; chunk < cut.chunks; chunk++) {
       const int64_t word = chunk * cut.chunkWords, words = std::min(cut.chunkWords, cut.words - word);
       if (words > 0) {
@@ -99,6 +103,7 @@ struct Product {
         if (tail.shift) tile.tail.shift = tail.shift + column;
         if (tail.addend) tile.tail.addend = static_cast<const char*>(tail.addend) + column * size;
         tile.tail.relu = tail.relu;
+        ahead.step();
         multiply(tile);
       };
       // A filter that stays in the second-level cache allows whole rows to be written at once.

@@ -2,7 +2,7 @@
 
 #if defined(__x86_64__)
 #pragma GCC push_options
-#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16")
+#pragma GCC target("avx512f,avx512bw,avx512dq,avx512vl,avx512bf16,prfchw")
 // GCC's own header leaves registers undefined on purpose.
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #pragma GCC diagnostic ignored "-Wuninitialized"
@@ -132,24 +132,32 @@ void product(const Tile& t) {
   const __mmask16 mask0 = t.columns >= 16 ? 0xffff : static_cast<__mmask16>((1u << t.columns) - 1);
   const __mmask16 mask1 =
       t.columns >= 32 ? 0xffff : t.columns > 16 ? static_cast<__mmask16>((1u << (t.columns - 16)) - 1) : 0;
-  if (t.addTo) {
-#pragma GCC unroll 14
-    for (int r = 0; r < height; r++) {
-      const bool wanted = r < t.rows;
-      const float* from = t.addTo + (wanted ? r : 0) * t.sumStride;
-      c[r][0] = _mm512_maskz_loadu_ps(mask0, from);
-      c[r][1] = _mm512_maskz_loadu_ps(mask1, from + 16);
-    }
-  } else {
-#pragma GCC unroll 14
-    for (int r = 0; r < height; r++) c[r][0] = c[r][1] = _mm512_setzero_ps();
+  const int rows = t.rows < height ? t.rows : height;
+  // What the sums are added to comes in while they are made.
+  for (int r = 0; t.addTo && r < rows; r++) {
+    __builtin_prefetch(t.addTo + r * t.sumStride, 1);
+    __builtin_prefetch(t.addTo + r * t.sumStride + 16, 1);
   }
+  for (int r = 0; !t.sums && r < rows; r++) {
+    const char* line = static_cast<const char*>(t.out) + t.outRow[r] * (bf16 ? 2 : 4);
+    __builtin_prefetch(line, 1);
+    if constexpr (!bf16) __builtin_prefetch(line + 64, 1);
+  }
+#pragma GCC unroll 14
+  for (int r = 0; r < height; r++) c[r][0] = c[r][1] = _mm512_setzero_ps();
   if constexpr (order == TileOrder::kRows) {
     sumRows<bf16>(c, t);
   } else {
     sumColumns<bf16, height>(c, t);
   }
-  const int rows = t.rows < height ? t.rows : height;
+  if (t.addTo) {
+#pragma GCC unroll 14
+    for (int r = 0; r < height; r++) {
+      const float* from = t.addTo + (r < rows ? r : 0) * t.sumStride;
+      c[r][0] = _mm512_add_ps(c[r][0], _mm512_maskz_loadu_ps(mask0, from));
+      c[r][1] = _mm512_add_ps(c[r][1], _mm512_maskz_loadu_ps(mask1, from + 16));
+    }
+  }
   if (!t.sums) return finish<bf16>(t, c, rows, mask0, mask1);
 #pragma GCC unroll 14
   for (int r = 0; r < height; r++) {

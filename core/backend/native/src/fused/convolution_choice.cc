@@ -21,6 +21,8 @@ bool isForcedToLibtorch() {
   return forced;
 }
 
+constexpr int64_t kFewestColumns = 8;
+
 /** Matrix units, which oneDNN uses and we do not. */
 bool hasMatrixUnits() {
 #if defined(__x86_64__)
@@ -33,8 +35,10 @@ bool hasMatrixUnits() {
 
 }  // namespace
 
-bool choosesOwn(const ConvShape& s, Pass, c10::ScalarType type) {
+bool choosesOwn(const ConvShape& s, Pass pass, c10::ScalarType type) {
   if (isForcedToLibtorch() || s.batch == 0) return false;
+  // Tiles are 32 columns wide: of so few channels, most of them would be computed in vain.
+  if ((pass == Pass::kInputGradient ? s.in : s.out) < kFewestColumns) return false;
   if (type == c10::kFloat) return hasTileProduct(false);
   return type == c10::kBFloat16 && hasTileProduct(true) && !hasMatrixUnits();
 }

@@ -28,6 +28,8 @@ export interface ChildEnd {
   readonly signal: NodeJS.Signals | null
   readonly stderr: string
   readonly error: AppError | null
+  /** Of several ranks: the error of the first that ended, where it is another one than this. */
+  readonly other?: AppError
 }
 
 const keptStderr = 8000

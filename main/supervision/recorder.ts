@@ -133,7 +133,7 @@ export class RunRecorder {
     if (this.said && 'error' in this.said) {
       const { error } = this.said
       // It was well itself: it is another rank that is gone.
-      if ('ranks' in error.details) return { outcome: 'interrupted', error: end.error ?? error }
+      if ('ranks' in error.details) return { outcome: 'interrupted', error: end.other ?? error }
       return { outcome: 'failed', error }
     }
     if (this.said) {
@@ -141,6 +141,7 @@ export class RunRecorder {
       return { outcome, error: reason === undefined ? null : new AppError('not-finite', reason) }
     }
     const error =
+      end.other ??
       end.error ??
       new AppError(
         'trainer-lost',

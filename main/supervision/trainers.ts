@@ -104,7 +104,8 @@ export class Trainers {
     const failure = culprit && this.failures.get(culprit.rank)
     if (failure) this.options.onMessage(failedMessage(culprit.rank, failure))
     const { end: first } = this.ended.find(each => each.rank === 0)!
-    this.options.onExit({ ...first, error: culprit?.end.error ?? first.error })
+    const other = culprit && culprit.rank !== 0 ? culprit.end.error : null
+    this.options.onExit(other === null ? first : { ...first, other })
   }
 
   /** Why a rank ended by itself; null when it was well, or went because another one was gone. */

@@ -88,6 +88,6 @@ function cannotServe(place: RankPlace, thrown: unknown): AppError {
     const message = `${at}: the port is taken, so that the ranks cannot meet there. Choose another MASTER_PORT for all of them`
     return new AppError('port-in-use', message, { field: 'MASTER_PORT', value: at }, thrown)
   }
-  const message = `${at}: rank 0 cannot listen there: ${reason}. MASTER_ADDR must be an address of the machine that rank 0 runs on`
+  const message = `${at}: rank 0 cannot listen there (${reason}). MASTER_ADDR must be an address of the machine that rank 0 runs on`
   return new AppError('invalid-config', message, { field: 'MASTER_ADDR', value: at }, thrown)
 }

@@ -115,7 +115,7 @@ bool makeUpright(Reader& reader, const Span& across, const Span& down, const Pla
   atLeast(scratch.between, region.height * stride + slackBytes);
   atLeast(scratch.rows, reader.rowMemory() + slackBytes);
   ResizeRows sink(plan, scratch, resampler, stride);
-  if (!reader.read(region, scratch.rows.data(), sink)) return false;
+  if (!reader.read(region, scratch.rows.data(), scratch.tables, sink)) return false;
   sumRows(plan, scratch, resampler, stride, top, out);
   return true;
 }
@@ -129,7 +129,7 @@ bool makeTurned(Reader& reader, const Span& columns, const Span& rows, const Pla
   atLeast(scratch.stored, pixels * pixelBytes);
   atLeast(scratch.turned, pixels * pixelBytes + slackBytes);
   KeepRows sink(scratch.stored.data(), region.width * pixelBytes);
-  if (!reader.read(region, scratch.rows.data(), sink)) return false;
+  if (!reader.read(region, scratch.rows.data(), scratch.tables, sink)) return false;
   turn(scratch.stored.data(), region.width, region.height, plan.orientation, scratch.turned.data());
   // Seen from its far end, a part begins where its last pixel ends.
   const auto seen = [](const Span& span, bool isFar) {

@@ -6,6 +6,7 @@
 
 #include "plan.h"
 #include "resample.h"
+#include "scan.h"
 
 namespace jpeg {
 
@@ -17,6 +18,7 @@ struct Scratch {
   std::vector<uint8_t> turned;
   Taps across;
   Taps down;
+  ScanTables tables;
 
   /// Gives back what one huge picture took.
   void trim();

@@ -77,9 +77,15 @@ bool Reader::scaleTo(int eighths) {
   return true;
 }
 
+/// @param from first column of the scaled picture that libjpeg is going to give
+void Reader::takeOver(unsigned from, ScanTables& tables) {
+  const unsigned mcuWidth = static_cast<unsigned>(info_.max_h_samp_factor * info_.min_DCT_scaled_size);
+  scan_.takeOver(info_, tables, from / mcuWidth, (from + info_.output_width - 1) / mcuWidth);
+}
+
 size_t Reader::rowMemory() const { return rowsAtOnce * (info_.output_width * pixelBytes + rowSlack); }
 
-bool Reader::read(const Box& region, uint8_t* memory, RowSink& sink) {
+bool Reader::read(const Box& region, uint8_t* memory, ScanTables& tables, RowSink& sink) {
   if (setjmp(trap_.back) != 0) return false;
   jpeg_start_decompress(&info_);
   // The outermost columns of what libjpeg cuts out lack a neighbour for the upsampling of colour: cut them off again.
@@ -89,6 +95,7 @@ bool Reader::read(const Box& region, uint8_t* memory, RowSink& sink) {
   JDIMENSION width = static_cast<JDIMENSION>(right - left);
   if (width < info_.output_width) jpeg_crop_scanline(&info_, &from, &width);
   else from = 0;
+  takeOver(from, tables);
   if (region.y > 0) jpeg_skip_scanlines(&info_, static_cast<JDIMENSION>(region.y));
   const size_t stride = info_.output_width * pixelBytes + rowSlack;
   uint8_t* first = memory + (static_cast<size_t>(region.x) - from) * pixelBytes;

@@ -8,6 +8,7 @@
 #include <jpeglib.h>
 
 #include "plan.h"
+#include "scan.h"
 
 namespace jpeg {
 
@@ -40,7 +41,7 @@ class Reader {
    * Decodes the part of the scaled picture in `region` and no more than libjpeg needs for it.
    * @param memory `rowMemory()` bytes
    */
-  bool read(const Box& region, uint8_t* memory, RowSink& sink);
+  bool read(const Box& region, uint8_t* memory, ScanTables& tables, RowSink& sink);
 
  private:
   struct Trap {
@@ -51,10 +52,12 @@ class Reader {
   static void warn(j_common_ptr info, int level);
   static void watch(j_common_ptr info);
   bool hasEnd() const;
+  void takeOver(unsigned from, ScanTables& tables);
 
   jpeg_decompress_struct info_;
   jpeg_progress_mgr progress_;
   Trap trap_;
+  Scan scan_;
   const uint8_t* bytes_;
   size_t length_;
 };

@@ -1,6 +1,10 @@
 /** From decoded bytes to what a network takes. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { Batch } from '../data/index.ts'
+import type { Storage } from '../graph/index.ts'
+
+/** All of it in one pass over the bytes, where the backend has it (core/backend/kernels). */
+const fusedKernel = 'NormaliseImages'
 
 /** How pixels are brought to the network's scale; mean and std are on the scale 0 to 1, one per channel. */
 export interface InputScale {
@@ -10,8 +14,25 @@ export interface InputScale {
   readonly std: readonly number[]
 }
 
-/** (x/255 − mean)/std, computed on the backend from the batch's bytes. The batch may be released afterwards. */
-export function imageTensor(batch: Batch, { size, channels, mean, std }: InputScale): tf.Tensor4D {
+/**
+ * (x/255 − mean)/std, computed on the backend from the batch's bytes. The batch may be released afterwards.
+ * @param storage in which the network wants them.
+ */
+export function imageTensor(
+  batch: Batch,
+  { size, channels, mean, std }: InputScale,
+  storage: Storage = 'float32',
+): tf.Tensor4D {
+  if (tf.getKernel(fusedKernel, tf.getBackend())) {
+    const attributes = {
+      bytes: batch.images,
+      shape: [batch.count, size, size, channels],
+      scale: std.map(value => 1 / (255 * value)),
+      shift: mean.map((value, channel) => -value / std[channel]!),
+      storage,
+    }
+    return tf.engine().runKernel<tf.Tensor4D>(fusedKernel, {}, attributes as unknown as tf.NamedAttrMap)
+  }
   return tf.tidy(() => {
     const bytes = tf.tensor4d(batch.images, [batch.count, size, size, channels], 'int32') // [B,H,W,C]
     const scale = tf.tensor1d(std.map(value => 1 / (255 * value)))

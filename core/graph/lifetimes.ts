@@ -1,4 +1,5 @@
 /** When each value of a graph is last read, so that the executor can free it right then. */
+import { keepsActivations } from './ops/shared/kernel.ts'
 import type { Step } from './steps.ts'
 import type { Graph } from './types.ts'
 
@@ -14,8 +15,16 @@ export interface Lifetimes {
   readonly producers: ReadonlyMap<string, Step>
 }
 
-/** Counts the readers of every value. */
-export function lifetimesOf(graph: Graph, steps: readonly Step[]): Lifetimes {
+/**
+ * Counts the readers of every value.
+ * @param recomputes whether backward makes values again that can be, which takes time and saves memory; as the current backend likes
+ *   it when left out.
+ */
+export function lifetimesOf(
+  graph: Graph,
+  steps: readonly Step[],
+  recomputes = !keepsActivations(),
+): Lifetimes {
   const forwardReads = new Map<string, number>()
   const backwardReads = new Map<string, number>()
   const recomputed = new Set<string>()
@@ -25,7 +34,7 @@ export function lifetimesOf(graph: Graph, steps: readonly Step[]): Lifetimes {
   for (const step of steps) {
     for (const input of step.inputs) count(forwardReads, input)
     for (const name of backwardReadsOf(step)) count(backwardReads, name)
-    if (step.op.reads(step.node).recomputable) recomputed.add(step.output)
+    if (recomputes && step.op.reads(step.node).recomputable) recomputed.add(step.output)
     if (step.node.parameters.length > 0 || step.inputs.some(input => differentiated.has(input)))
       differentiated.add(step.output)
   }

@@ -1,8 +1,12 @@
 /** Softmax cross-entropy with label smoothing, in the two definitions that published recipes use. */
 import * as tf from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import { entry } from '../registry/registry.ts'
 import type { Loss } from './shared/loss.ts'
+
+/** Loss and gradient at once, where the backend has it (core/backend/kernels). */
+const fusedKernel = 'SoftmaxCrossEntropy'
 
 const Options = z.strictObject({
   labelSmoothing: z.number().min(0).lt(1).default(0).meta({
@@ -33,6 +37,7 @@ export const crossEntropy = entry({
       if (!logits)
         throw new Error(`cross-entropy needs the output 'logits'; the network has ${Object.keys(outputs)}`)
       const { onTrue, onOther } = targetsOf(labelSmoothing, smoothing, classCount)
+      if (tf.getKernel(fusedKernel, tf.getBackend())) return fused(logits, labels, { onTrue, onOther })
       return tf.tidy(() => {
         // Cast apart: on wasm, one-hot values of type float32 come out as the bits of integers.
         const oneHot = tf.cast(tf.oneHot(labels, classCount), 'float32') // [B,K]
@@ -44,6 +49,17 @@ export const crossEntropy = entry({
     }
   },
 })
+
+/** The kernel's gradient waits for that of what is made of the loss, a number. */
+function fused(logits: Tensor, labels: Tensor, attributes: { onTrue: number; onOther: number }): Scalar {
+  const withGradient = tf.customGrad((x, save) => {
+    const inputs = { logits: x as Tensor, labels }
+    const [loss, gradient] = tf.engine().runKernel<[Scalar, Tensor]>(fusedKernel, inputs, attributes)
+    ;(save as (tensors: Tensor[]) => void)([gradient])
+    return { value: loss, gradFunc: (dy, saved) => tf.mul(saved[0]!, dy as Scalar) }
+  })
+  return tf.tidy(() => withGradient(logits) as Scalar)
+}
 
 /** Target probability of the true class and of each other class. */
 function targetsOf(

@@ -1,4 +1,4 @@
-/** Mean and variance of every channel, in two passes over the data. */
+/** Mean and variance of every channel. */
 import { mean, square, squeeze, sub, tidy } from '@tensorflow/tfjs-core'
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core'
 import { simdModule } from '../simd/module.ts'
@@ -7,6 +7,7 @@ import { fitsPasses, runChannelPass } from '../simd/run-pass.ts'
 import { asRows, rowsOf } from './shared/channels.ts'
 import { implement } from './shared/kernel.ts'
 import type { KernelCall, KernelEntry } from './shared/kernel.ts'
+import { adoptAll, torchOf } from './shared/torch.ts'
 
 interface Inputs {
   /** [...,C] */
@@ -16,7 +17,7 @@ interface Inputs {
 export const ChannelMoments: KernelEntry = {
   name: 'ChannelMoments',
   summary: 'Mean [C] and variance [C], divided by n, of x [...,C] over all other dimensions',
-  on: { wasm: implement<Inputs>(onWasm) },
+  on: { wasm: implement<Inputs>(onWasm), torch: implement<Inputs>(onTorch) },
   reference: implement<Inputs>(reference),
 }
 
@@ -28,6 +29,13 @@ function reference({ inputs }: Pick<KernelCall<Inputs, object>, 'inputs'>): Tens
   })
 }
 
+function onTorch({ inputs: { x }, backend }: KernelCall<Inputs, object>): TensorInfo[] {
+  const torch = torchOf(backend)
+  const shape = [x.shape.at(-1) ?? 1]
+  return adoptAll(torch, torch.addon.channelMoments(torch.handle(x)), [shape, shape])
+}
+
+/** In two passes over the data. */
 function onWasm(call: KernelCall<Inputs, object>): TensorInfo[] {
   const { x } = call.inputs
   const { rows, channels } = rowsOf(x)

@@ -3,7 +3,7 @@
  *
  * @source Ioffe and Szegedy 2015, section 3.
  */
-import { clone, greater, mul, sub, sum, tidy, where, zerosLike } from '@tensorflow/tfjs-core'
+import { add, clone, greater, mul, sub, sum, tidy, where, zerosLike } from '@tensorflow/tfjs-core'
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core'
 import { simdModule } from '../simd/module.ts'
 import type { SimdModule } from '../simd/module.ts'
@@ -11,6 +11,7 @@ import { fitsPasses, runChannelPass } from '../simd/run-pass.ts'
 import { asRows, rowsOf } from './shared/channels.ts'
 import { implement } from './shared/kernel.ts'
 import type { KernelCall, KernelEntry } from './shared/kernel.ts'
+import { adoptAll, handleOrNull, torchOf } from './shared/torch.ts'
 
 interface Inputs {
   /** [...,C], as are x and y. */
@@ -21,6 +22,8 @@ interface Inputs {
   readonly inverseStd: Tensor
   /** Output of the ReLU; only with `relu`. */
   readonly y?: Tensor
+  /** With `relu` and without an addend it may stand in for y, whose sign is then computed again from x. */
+  readonly beta?: Tensor
 }
 interface Attributes {
   readonly relu?: boolean
@@ -32,15 +35,16 @@ type Call = KernelCall<Inputs, Attributes>
 export const FusedBatchNormGrad: KernelEntry = {
   name: 'FusedBatchNormGrad',
   summary: 'Gradients of batch norm [+ addend] [+ ReLU] for x, γ, β and the addend',
-  on: { wasm: implement<Inputs, Attributes>(onWasm) },
+  on: { wasm: implement<Inputs, Attributes>(onWasm), torch: implement<Inputs, Attributes>(onTorch) },
   reference: implement<Inputs, Attributes>(reference),
 }
 
 function reference({ inputs, attrs }: Pick<Call, 'inputs' | 'attrs'>): Tensor[] {
-  const { dy, x, gamma, mean, inverseStd, y } = inputs
+  const { dy, x, gamma, mean, inverseStd } = inputs
   const { rows } = rowsOf(x)
   return tidy(() => {
-    const dz = attrs.relu && y ? where(greater(y, 0), dy, zerosLike(dy)) : dy
+    const y = attrs.relu ? (inputs.y ?? outputAgain(inputs)) : undefined
+    const dz = y ? where(greater(y, 0), dy, zerosLike(dy)) : dy
     const normalised = mul(sub(x, mean), inverseStd)
     const dgamma = sum(asRows(mul(dz, normalised)), 0) // [C]
     const dbeta = sum(asRows(dz), 0) // [C]
@@ -50,11 +54,27 @@ function reference({ inputs, attrs }: Pick<Call, 'inputs' | 'attrs'>): Tensor[] 
   })
 }
 
+/** What went into the ReLU, which has the sign of what came out. */
+function outputAgain({ x, gamma, beta, mean, inverseStd }: Inputs): Tensor {
+  const scale = mul(gamma, inverseStd)
+  return add(mul(x, scale), sub(beta!, mul(mean, scale)))
+}
+
+function onTorch({ inputs, attrs, backend }: Call): TensorInfo[] {
+  const torch = torchOf(backend)
+  const { dy, x, gamma, beta, mean, inverseStd, y } = inputs
+  const { relu = false, addend = false, frozen = false } = attrs
+  const [gradient, input, g, m, i] = [dy, x, gamma, mean, inverseStd].map(each => torch.handle(each))
+  const [b, output] = [handleOrNull(torch, beta), handleOrNull(torch, y)]
+  const made = torch.addon.batchNormGradient(gradient!, input!, g!, b, m!, i!, output, relu, addend, frozen)
+  return adoptAll(torch, made, [x.shape, gamma.shape, gamma.shape, x.shape])
+}
+
 function onWasm(call: Call): TensorInfo[] {
   const { inputs, attrs, backend } = call
   const { dy, x, gamma, mean, inverseStd, y } = inputs
   const { rows, channels } = rowsOf(x)
-  if (!fitsPasses(channels)) return reference(call)
+  if (!fitsPasses(channels) || (attrs.relu && !y)) return reference(call)
   const simd = simdModule(backend)
   const relu = attrs.relu && y ? 'Relu' : ''
   const read = (relu && y ? [dy, x, y] : [dy, x]).map(simd.address)

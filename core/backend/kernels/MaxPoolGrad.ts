@@ -3,7 +3,7 @@
  * smallest positive float for the least one. TensorFlow's has no explicit padding.
  */
 import { tidy } from '@tensorflow/tfjs-core'
-import type { Tensor } from '@tensorflow/tfjs-core'
+import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core'
 import { simdModule } from '../simd/module.ts'
 import { poolGradient } from '../simd/pool-gradient.ts'
 import { cropImages, isOfTensorflow, padImages } from './shared/explicit-padding.ts'
@@ -12,6 +12,7 @@ import type { KernelCall, KernelEntry } from './shared/kernel.ts'
 import { runOriginal } from './shared/originals.ts'
 import { poolInfo } from './shared/pooling.ts'
 import type { PoolAttributes } from './shared/pooling.ts'
+import { geometryOf, torchOf } from './shared/torch.ts'
 
 interface Inputs {
   readonly dy: Tensor
@@ -28,6 +29,7 @@ export const MaxPoolGrad: KernelEntry = {
       poolGradient(simdModule(backend), inputs.input, inputs.dy, poolInfo(inputs.input.shape, attrs)),
     ),
     tensorflow: implement<Inputs, PoolAttributes>(onTensorflow),
+    torch: implement<Inputs, PoolAttributes>(onTorch),
   },
 }
 
@@ -39,4 +41,19 @@ function onTensorflow({ inputs, attrs, backend }: KernelCall<Inputs, PoolAttribu
     const call = { inputs: { ...inputs, input }, attrs: { ...attrs, pad: 'valid' }, backend }
     return cropImages(runOriginal('MaxPoolGrad', call), info)
   })
+}
+
+function onTorch({ inputs, attrs, backend }: KernelCall<Inputs, PoolAttributes>): TensorInfo {
+  const { dy, input } = inputs
+  const geometry = geometryOf(poolInfo(input.shape, attrs))
+  if (geometry === null) return runOriginal('MaxPoolGrad', { inputs: { ...inputs }, attrs, backend })
+  const torch = torchOf(backend)
+  const [y, positions] = torch.addon.maxPool(torch.handle(input), geometry) as [number, number]
+  try {
+    const dx = torch.addon.maxPoolGradient(torch.handle(dy), positions, input.shape, geometry)
+    return torch.adopt(dx, input.shape, 'float32')
+  } finally {
+    torch.addon.dispose(y)
+    torch.addon.dispose(positions)
+  }
 }

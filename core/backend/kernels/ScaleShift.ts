@@ -6,6 +6,7 @@ import { fitsPasses, runChannelPass } from '../simd/run-pass.ts'
 import { rowsOf } from './shared/channels.ts'
 import { implement } from './shared/kernel.ts'
 import type { KernelCall, KernelEntry } from './shared/kernel.ts'
+import { handleOrNull, torchOf } from './shared/torch.ts'
 
 interface Inputs {
   /** [...,C] */
@@ -22,7 +23,7 @@ type Call = KernelCall<Inputs, Attributes>
 export const ScaleShift: KernelEntry = {
   name: 'ScaleShift',
   summary: 'x·scale + shift per channel, optionally + addend and ReLU',
-  on: { wasm: implement<Inputs, Attributes>(onWasm) },
+  on: { wasm: implement<Inputs, Attributes>(onWasm), torch: implement<Inputs, Attributes>(onTorch) },
   reference: implement<Inputs, Attributes>(reference),
 }
 
@@ -33,6 +34,13 @@ function reference({ inputs, attrs }: Pick<Call, 'inputs' | 'attrs'>): Tensor {
     const sum = addend ? add(scaled, addend) : scaled
     return attrs.relu ? relu(sum) : sum
   })
+}
+
+function onTorch({ inputs, attrs: { relu = false }, backend }: Call): TensorInfo {
+  const torch = torchOf(backend)
+  const [x, scale, shift] = [inputs.x, inputs.scale, inputs.shift].map(each => torch.handle(each))
+  const addend = handleOrNull(torch, inputs.addend)
+  return torch.adopt(torch.addon.scaleShift(x!, scale!, shift!, addend, relu), inputs.x.shape, 'float32')
 }
 
 function onWasm(call: Call): TensorInfo {

@@ -8,6 +8,7 @@ import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core'
 import { simdModule } from '../simd/module.ts'
 import { implement } from './shared/kernel.ts'
 import type { KernelCall, KernelEntry } from './shared/kernel.ts'
+import { adoptAll, torchOf } from './shared/torch.ts'
 
 interface Inputs {
   readonly value: Tensor
@@ -25,7 +26,7 @@ type Call = KernelCall<Inputs, Attributes>
 export const SgdUpdate: KernelEntry = {
   name: 'SgdUpdate',
   summary: 'Value and velocity after a step of SGD with momentum and weight decay',
-  on: { wasm: implement<Inputs, Attributes>(onWasm) },
+  on: { wasm: implement<Inputs, Attributes>(onWasm), torch: implement<Inputs, Attributes>(onTorch) },
   reference: implement<Inputs, Attributes>(reference),
 }
 
@@ -38,6 +39,26 @@ function reference({ inputs, attrs }: Pick<Call, 'inputs' | 'attrs'>): Tensor[] 
     const direction = nesterov ? add(g, mul(v, momentum)) : v
     return [sub(value, mul(direction, learningRate)), v]
   })
+}
+
+function onTorch({ inputs, attrs, backend }: Call): TensorInfo[] {
+  const torch = torchOf(backend)
+  const { learningRate, momentum, nesterov = false, weightDecay = 0 } = attrs
+  const [value, gradient, velocity] = [inputs.value, inputs.gradient, inputs.velocity].map(each => [
+    torch.handle(each),
+  ])
+  const made = torch.addon.sgd(
+    value!,
+    gradient!,
+    velocity!,
+    [weightDecay],
+    [0, 0],
+    learningRate,
+    momentum,
+    nesterov,
+    1,
+  )
+  return adoptAll(torch, made, [inputs.value.shape, inputs.value.shape])
 }
 
 function onWasm({ inputs, attrs, backend }: Call): TensorInfo[] {

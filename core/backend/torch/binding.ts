@@ -2,6 +2,7 @@
  * All that the native addon offers, in one place. A tensor is an integer, its handle, which stays valid until `dispose`. Handles
  * belong to the thread that loaded the addon.
  */
+import type { FusedOperations } from './fused.ts'
 
 /** Stands for a tensor of libtorch. */
 export type Handle = number
@@ -66,7 +67,7 @@ export type ConvolutionGeometry = readonly [
   outWidth: number,
 ]
 
-export interface TorchAddon {
+export interface TorchAddon extends FusedOperations {
   version(): AddonVersion
   setThreads(count: number): void
 
@@ -152,6 +153,19 @@ export interface TorchAddon {
    * images is 0, on every side.
    */
   convolve(x: Handle, filter: Handle, geometry: ConvolutionGeometry): Handle
+  /** `convolve`, then batch norm with running statistics, the addition of `addend` and a ReLU, in one pass where that can be. */
+  convolveNormalised(
+    x: Handle,
+    filter: Handle,
+    geometry: ConvolutionGeometry,
+    gamma: Handle,
+    beta: Handle,
+    mean: Handle,
+    variance: Handle,
+    addend: Handle | null,
+    epsilon: number,
+    relu: boolean,
+  ): Handle
   /** @param xShape [N,H,W,Cin] */
   convolveInputGradient(
     dy: Handle,

@@ -4,13 +4,13 @@
  *
  * @source Ioffe and Szegedy 2015; conventions of torch.nn.BatchNorm2d (eps 1e-5, momentum 0.1, unbiased running variance).
  */
-import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { AppError } from '../../errors/index.ts'
 import type { GraphNode, Initializer } from '../types.ts'
 import { valuesPerChannel } from './shared/channels.ts'
-import { batchNormGradient, channelMoments, scaleShift } from './shared/normalise.ts'
-import type { ForwardPass, Op } from './shared/op.ts'
+import { keepsActivations } from './shared/kernel.ts'
+import { batchNorm as normalised, batchNormGradient, normalise } from './shared/normalise.ts'
+import type { Op, RecomputePass } from './shared/op.ts'
 
 export interface BatchNormAttributes {
   readonly epsilon: number
@@ -40,25 +40,35 @@ export const batchNorm: Op = {
     }
   },
   macs: () => 0,
-  forward: pass => {
-    const x = pass.inputs[0]!
-    const statistics = pass.mode === 'training' ? batchStatistics(pass, x) : runningStatistics(pass)
-    return { output: normalise(pass, x, statistics, pass.inputs[1]), saved: statistics }
+  forward: ({ node, mode, inputs, tensor, update }) => {
+    const [x, addend] = inputs as [Tensor, Tensor?]
+    const training = mode === 'training'
+    if (training && valuesPerChannel(x) < 2) throw tooFewValues(node)
+    const { epsilon, momentum, relu = false } = attributesOf(node)
+    const [runningMean, runningVariance] = [tensor('running_mean'), tensor('running_var')]
+    const made = normalised(
+      { x, gamma: tensor('weight'), beta: tensor('bias'), runningMean, runningVariance, addend },
+      { epsilon, momentum, training, relu },
+    )
+    if (made.runningMean) update('running_mean', made.runningMean)
+    if (made.runningVariance) update('running_var', made.runningVariance)
+    return { output: made.y, saved: [made.mean, made.inverseStd] }
   },
   reads: node => ({
     inputs: [0],
-    output: attributesOf(node).relu === true,
+    output: readsOutput(node),
     recomputable: !attributesOf(node).addend,
   }),
-  recompute: pass => normalise(pass, pass.input(0), pass.saved as readonly [Tensor, Tensor]),
+  recompute: pass => {
+    const { relu = false } = attributesOf(pass.node)
+    return normalise({ x: pass.input(0), ...affineOf(pass) }, relu)
+  },
   backward: pass => {
     const { relu = false, addend = false } = attributesOf(pass.node)
-    const [mean, inverseStd] = pass.saved as readonly [Tensor, Tensor]
-    const gamma = pass.tensor('weight')
-    const y = relu ? pass.output() : undefined
+    const y = readsOutput(pass.node) ? pass.output() : undefined
     const { dx, dgamma, dbeta, daddend } = batchNormGradient(
-      { dy: pass.dy, x: pass.input(0), gamma, mean, inverseStd, y },
-      { addend, frozen: pass.mode === 'frozen' },
+      { dy: pass.dy, x: pass.input(0), ...affineOf(pass), y },
+      { relu, addend, frozen: pass.mode === 'frozen' },
     )
     return { inputs: addend ? [dx, daddend ?? null] : [dx], parameters: { weight: dgamma, bias: dbeta } }
   },
@@ -68,43 +78,21 @@ function attributesOf(node: GraphNode): BatchNormAttributes {
   return node.attributes as unknown as BatchNormAttributes
 }
 
-/** Mean and 1/σ of the batch; moves the running statistics. */
-function batchStatistics(pass: ForwardPass, x: Tensor): [Tensor, Tensor] {
-  const count = valuesPerChannel(x)
-  if (count < 2) throw tooFewValues(pass.node)
-  const { epsilon, momentum } = attributesOf(pass.node)
-  const [mean, variance] = channelMoments(x) // [C], [C]
-  const unbiased = tf.mul(variance, count / (count - 1))
-  pass.update('running_mean', blend(pass.tensor('running_mean'), mean, momentum))
-  pass.update('running_var', blend(pass.tensor('running_var'), unbiased, momentum))
-  return [mean, inverseSquareRoot(variance, epsilon)]
+/** Whether the gradient of the ReLU is read off its output. Where values are kept, computing its sign from the input costs less. */
+function readsOutput(node: GraphNode): boolean {
+  const { relu, addend } = attributesOf(node)
+  return relu === true && (addend === true || !keepsActivations())
 }
 
-function runningStatistics({ node, tensor }: ForwardPass): [Tensor, Tensor] {
-  return [
-    tf.clone(tensor('running_mean')),
-    inverseSquareRoot(tensor('running_var'), attributesOf(node).epsilon),
-  ]
-}
-
-function inverseSquareRoot(variance: Tensor, epsilon: number): Tensor {
-  return tf.div(1, tf.sqrt(tf.add(variance, epsilon)))
-}
-
-function blend(old: Tensor, fresh: Tensor, momentum: number): Tensor {
-  return tf.add(tf.mul(old, 1 - momentum), tf.mul(fresh, momentum))
-}
-
-/** (x − mean)·γ/σ + β, and the tail. */
-function normalise(
-  { node, tensor }: Pick<ForwardPass, 'node' | 'tensor'>,
-  x: Tensor,
-  [mean, inverseStd]: readonly [Tensor, Tensor],
-  addend?: Tensor,
-): Tensor {
-  const scale = tf.mul(tensor('weight'), inverseStd) // [C]
-  const shift = tf.sub(tensor('bias'), tf.mul(mean, scale)) // [C]
-  return scaleShift(x, scale, shift, { relu: attributesOf(node).relu === true, addend })
+/** What x was normalised with. */
+function affineOf({ tensor, saved }: Pick<RecomputePass, 'tensor' | 'saved'>): {
+  readonly gamma: Tensor
+  readonly beta: Tensor
+  readonly mean: Tensor
+  readonly inverseStd: Tensor
+} {
+  const [mean, inverseStd] = saved as readonly [Tensor, Tensor]
+  return { gamma: tensor('weight'), beta: tensor('bias'), mean, inverseStd }
 }
 
 function tooFewValues(node: GraphNode): AppError {

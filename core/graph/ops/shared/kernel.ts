@@ -19,6 +19,12 @@ export function hasKernel(name: string): boolean {
   return tf.getKernel(name, tf.getBackend()) != null
 }
 
+/** Whether the current backend would rather keep what forward computed than compute it again: its time is dearer than its memory. */
+export function keepsActivations(): boolean {
+  const backend = tf.findBackend(tf.getBackend()) as { readonly keepsActivations?: boolean } | null
+  return backend?.keepsActivations === true
+}
+
 function present(inputs: Inputs): Record<string, Tensor> {
   const entries = Object.entries(inputs).filter((pair): pair is [string, Tensor] => pair[1] !== undefined)
   return Object.fromEntries(entries)

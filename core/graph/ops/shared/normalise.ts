@@ -12,18 +12,56 @@ export interface Tail {
   readonly addend?: Tensor | undefined
 }
 
+/** What x is normalised with, [C] each. */
+export interface Affine {
+  readonly x: Tensor
+  readonly gamma: Tensor
+  readonly beta: Tensor
+  readonly mean: Tensor
+  readonly inverseStd: Tensor
+}
+
+export interface NormInputs {
+  readonly x: Tensor
+  readonly gamma: Tensor
+  readonly beta: Tensor
+  readonly runningMean: Tensor
+  readonly runningVariance: Tensor
+  readonly addend?: Tensor | undefined
+}
+
+export interface NormOptions {
+  readonly epsilon: number
+  /** Weight of the batch in the running statistics. */
+  readonly momentum: number
+  /** Statistics of the batch; otherwise the running ones. */
+  readonly training: boolean
+  readonly relu: boolean
+}
+
+export interface Normalised {
+  readonly y: Tensor
+  readonly mean: Tensor
+  readonly inverseStd: Tensor
+  /** What they become; only in training. */
+  readonly runningMean?: Tensor | undefined
+  readonly runningVariance?: Tensor | undefined
+}
+
 export interface NormGradInputs {
   /** Gradient of what came out behind addition and ReLU. */
   readonly dy: Tensor
   readonly x: Tensor
   readonly gamma: Tensor
+  readonly beta: Tensor
   readonly mean: Tensor
   readonly inverseStd: Tensor
-  /** What came out, when there was a ReLU. */
+  /** What came out, when there was a ReLU; without it, its sign is computed again from x. Needed with an addend. */
   readonly y?: Tensor | undefined
 }
 
 export interface NormGradOptions {
+  readonly relu: boolean
   readonly addend: boolean
   /** The statistics did not depend on x. */
   readonly frozen: boolean
@@ -34,6 +72,45 @@ export interface NormGradients {
   readonly dgamma: Tensor
   readonly dbeta: Tensor
   readonly daddend?: Tensor | undefined
+}
+
+/** Batch norm, then + addend, then ReLU. */
+export function batchNorm(inputs: NormInputs, options: NormOptions): Normalised {
+  if (hasKernel('BatchNorm')) {
+    const [y, mean, inverseStd, runningMean, runningVariance] = runKernelMany(
+      'BatchNorm',
+      { ...inputs },
+      options,
+    )
+    return { y: y!, mean: mean!, inverseStd: inverseStd!, runningMean, runningVariance }
+  }
+  const { x, runningMean, runningVariance, addend } = inputs
+  const { epsilon, momentum, training, relu } = options
+  const [mean, variance] = training ? channelMoments(x) : [tf.clone(runningMean), runningVariance]
+  const inverseStd = tf.div<Tensor>(1, tf.sqrt(tf.add(variance, epsilon))) // [C]
+  const y = normalise({ ...inputs, mean, inverseStd }, relu, addend)
+  if (!training) return { y, mean, inverseStd }
+  const count = valuesPerChannel(x)
+  const blend = (old: Tensor, fresh: Tensor): Tensor =>
+    tf.add(tf.mul(old, 1 - momentum), tf.mul(fresh, momentum))
+  return {
+    y,
+    mean,
+    inverseStd,
+    runningMean: blend(runningMean, mean),
+    runningVariance: blend(runningVariance, tf.mul(variance, count / (count - 1))),
+  }
+}
+
+/** (x − mean)·γ/σ + β, and the tail, from given statistics. */
+export function normalise(
+  { x, gamma, beta, mean, inverseStd }: Affine,
+  relu: boolean,
+  addend?: Tensor,
+): Tensor {
+  const scale = tf.mul(gamma, inverseStd) // [C]
+  const shift = tf.sub(beta, tf.mul(mean, scale)) // [C]
+  return scaleShift(x, scale, shift, { relu, addend })
 }
 
 /** Mean and biased variance of every channel, [C] each, in two passes over the data. */
@@ -62,11 +139,10 @@ export function reluGradient(dy: Tensor, y: Tensor): Tensor {
 /** Gradients through batch norm and its tail (Ioffe and Szegedy 2015, section 3). */
 export function batchNormGradient(inputs: NormGradInputs, options: NormGradOptions): NormGradients {
   if (hasKernel('FusedBatchNormGrad')) {
-    const attributes = { relu: inputs.y !== undefined, ...options }
-    const [dx, dgamma, dbeta, daddend] = runKernelMany('FusedBatchNormGrad', { ...inputs }, attributes)
+    const [dx, dgamma, dbeta, daddend] = runKernelMany('FusedBatchNormGrad', { ...inputs }, options)
     return { dx: dx!, dgamma: dgamma!, dbeta: dbeta!, daddend }
   }
-  const dz = inputs.y ? reluGradient(inputs.dy, inputs.y) : inputs.dy
+  const dz = options.relu ? reluGradient(inputs.dy, inputs.y ?? normalise(inputs, true)) : inputs.dy
   const gradients = options.frozen ? throughConstants(inputs, dz) : throughStatistics(inputs, dz)
   return options.addend ? { ...gradients, daddend: tf.clone(dz) } : gradients
 }

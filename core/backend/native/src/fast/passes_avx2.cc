@@ -3,5 +3,5 @@
 #pragma GCC target("avx2,fma,f16c")
 #define MULTIGRAIN_F16C 1
 #define MULTIGRAIN_ISA avx2
-#include "passes_isa.inl"
+#include "passes_isa.h"
 #endif

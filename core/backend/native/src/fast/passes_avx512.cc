@@ -3,5 +3,5 @@
 #pragma GCC target("avx2,fma,f16c,avx512f,avx512bw,avx512vl,avx512dq,prefer-vector-width=512")
 #define MULTIGRAIN_AVX512 1
 #define MULTIGRAIN_ISA avx512
-#include "passes_isa.inl"
+#include "passes_isa.h"
 #endif

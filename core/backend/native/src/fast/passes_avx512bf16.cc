@@ -4,5 +4,5 @@
 #define MULTIGRAIN_AVX512 1
 #define MULTIGRAIN_AVX512BF16 1
 #define MULTIGRAIN_ISA avx512bf16
-#include "passes_isa.inl"
+#include "passes_isa.h"
 #endif

@@ -1,3 +1,3 @@
 // The fast kernels for every processor: what the compiler's default target has.
 #define MULTIGRAIN_ISA plain
-#include "passes_isa.inl"
+#include "passes_isa.h"

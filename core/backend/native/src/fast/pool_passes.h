@@ -21,12 +21,13 @@ inline void maxPoolRow(const MaxPool& p, int64_t image, int64_t outRow) {
       const auto pixel = [&](int64_t row, int64_t column) {
         return loadUpTo(x + (row * g.width + column) * g.channels + c, count);
       };
-      Floats best = pixel(window.firstRow, window.firstColumn);
+      // NaN is passed over, as by tfjs's other backends.
+      Floats best = Floats{} - __builtin_inff();
       Ints position = Ints{} + (int32_t)((window.firstRow - top) * g.filterWidth + window.firstColumn - left);
       for (int64_t row = window.firstRow; row < window.lastRow; row++) {
         for (int64_t column = window.firstColumn; column < window.lastColumn; column++) {
           const Floats value = pixel(row, column);
-          const Ints wins = (value > best) | (value != value);
+          const Ints wins = value > best;
           best = wins ? value : best;
           position = wins ? Ints{} + (int32_t)((row - top) * g.filterWidth + column - left) : position;
         }

@@ -51,8 +51,8 @@ inline void finishStreaming() {
 #endif
 }
 
-#include "batch_norm.inl"
-#include "convert.inl"
-#include "elementwise.inl"
-#include "gem.inl"
-#include "pool.inl"
+#include "batch_norm_passes.h"
+#include "convert_passes.h"
+#include "elementwise_passes.h"
+#include "gem_passes.h"
+#include "pool_passes.h"

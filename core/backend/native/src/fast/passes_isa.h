@@ -19,13 +19,13 @@
 #include "sgd.h"
 
 namespace multigrain::fast::MULTIGRAIN_ISA {
-#include "half.inl"
-#include "scratch.inl"
-#include "passes.inl"
+#include "half.h"
+#include "scratch.h"
+#include "all_passes.h"
 }  // namespace multigrain::fast::MULTIGRAIN_ISA
 
 // Every operation of the optimizer rounds on its own, so that its bits are those of single operations.
 #pragma GCC optimize("fp-contract=off")
 namespace multigrain::fast::MULTIGRAIN_ISA {
-#include "sgd.inl"
+#include "sgd_passes.h"
 }  // namespace multigrain::fast::MULTIGRAIN_ISA

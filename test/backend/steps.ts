@@ -66,7 +66,8 @@ function modelOf({ model, options, depths }: Training): Model {
   return resnet({ name: model, block: 'bottleneck', depths }, { zeroInitLastGamma: false })
 }
 
-function batchOf(count: number, size: number, channels: number): Parameters<typeof trainStep>[1] {
+/** A batch of images and labels that are always the same. */
+export function batchOf(count: number, size: number, channels: number): Parameters<typeof trainStep>[1] {
   const pixels = noise([count, size, size, channels], 3).values
   return {
     number: 0,

@@ -5,12 +5,12 @@
  */
 import { getKernel, registerBackend, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core'
 import { registerKernels } from '../../../core/backend/register.ts'
-import { TorchBackend } from '../../../core/backend/torch/backend.ts'
+import { CheckedBackend } from './checkedBackend.ts'
 import { loadAddon } from '../../../core/backend/torch/load.ts'
 import { registerTorchKernels, torchBackendName } from '../../../core/backend/torch/register.ts'
 
 const addon = loadAddon()
-registerBackend(torchBackendName, () => new TorchBackend(addon, 'cpu'))
+registerBackend(torchBackendName, () => new CheckedBackend(addon, 'cpu'))
 registerTorchKernels()
 const plain = getKernel('AvgPoolGrad', torchBackendName)!
 registerKernels(torchBackendName)

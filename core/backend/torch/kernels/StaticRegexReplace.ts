@@ -7,7 +7,7 @@ export const StaticRegexReplace = torchKernel<{ x: TensorInfo }, StaticRegexRepl
   'StaticRegexReplace',
   ({ inputs: { x }, attrs: { pattern, rewrite, replaceGlobal }, backend }) => {
     const expression = new RegExp(pattern, replaceGlobal ? 'g' : '')
-    const texts = textsOf(x).map(text => text.replace(expression, rewrite))
+    const texts = textsOf(x, backend).map(text => text.replace(expression, rewrite))
     return giveTexts(texts, x.shape, backend)
   },
 )

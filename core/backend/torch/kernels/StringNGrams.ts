@@ -14,7 +14,7 @@ interface Inputs {
 export const StringNGrams = composed<Inputs, StringNGramsAttrs>(
   'StringNGrams',
   (work, { data, dataSplits }, attrs) => {
-    const tokens = textsOf(data)
+    const tokens = textsOf(data, work.backend)
     const splits = integersOf(work, dataSplits)
     check(splits, tokens.length)
     const rows = range(Math.max(0, splits.length - 1)).map(row =>

@@ -10,7 +10,7 @@ export const StringToHashBucketFast = composed<{ input: TensorInfo }, { numBucke
   (work, { input }, { numBuckets }) => {
     require(input.dtype === 'string', () => 'Input must be of datatype string')
     require(numBuckets > 0, () => 'Number of buckets must be at least 1')
-    const buckets = stringsOf(input).map(bytes =>
+    const buckets = stringsOf(input, work.backend).map(bytes =>
       util.fingerPrint64(bytes).modulo(numBuckets).getLowBitsUnsigned(),
     )
     return giveIntegers(work, buckets, input.shape)

@@ -15,7 +15,8 @@ export const Unique = torchKernel<{ x: TensorInfo }, { axis: number }>('Unique',
   const { inputs, attrs, backend } = call
   const { x } = inputs
   const [axis = 0] = axesOf(attrs.axis ?? 0, x.shape.length)
-  const values = x.dtype === 'string' ? textsOf(x) : Array.from(backend.readSync(x.dataId) as Float32Array)
+  const values =
+    x.dtype === 'string' ? textsOf(x, backend) : Array.from(backend.readSync(x.dataId) as Float32Array)
   const { first, which } = findUnique(values, x.shape, axis)
   const slices = moved(call, (work, { x }) =>
     work.give(work.run('aten::index_select', work.of(x), axis, work.indices(first)), x.dtype),

@@ -49,7 +49,7 @@ function moveStrings<In, Attributes>(
   const positions: TensorInfo[] = []
   const standIn = (tensor: TensorInfo): TensorInfo => {
     if (tensor.dtype !== 'string') return tensor
-    const own = stringsOf(tensor)
+    const own = stringsOf(tensor, backend)
     const values = Int32Array.from(range(own.length), index => index + pool.length)
     pool.push(...own)
     const dataId = backend.write(values, tensor.shape, 'int32')

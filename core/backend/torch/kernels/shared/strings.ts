@@ -6,13 +6,14 @@ import { AppError } from '../../../../errors/index.ts'
 import { broadcastShape, range, sizeOf } from './shapes.ts'
 
 /** The encoded strings of a tensor. */
-export function stringsOf({ dataId }: TensorInfo): readonly Uint8Array[] {
-  return (dataId as TorchData).strings ?? []
+export function stringsOf(tensor: TensorInfo, backend: TorchBackend): readonly Uint8Array[] {
+  backend.handle(tensor) // fetches what another backend holds
+  return (tensor.dataId as TorchData).strings ?? []
 }
 
 /** The strings of a tensor as text. */
-export function textsOf(tensor: TensorInfo): string[] {
-  return stringsOf(tensor).map(bytes => util.decodeString(bytes))
+export function textsOf(tensor: TensorInfo, backend: TorchBackend): string[] {
+  return stringsOf(tensor, backend).map(bytes => util.decodeString(bytes))
 }
 
 /** A tensor of encoded strings. */
@@ -54,7 +55,7 @@ export function compareStrings(
   const compare = comparisons[name]
   if (compare === undefined) throw new AppError('internal', `${name}: not defined for strings`)
   const shape = broadcastShape(a.shape, b.shape)
-  const [left, right] = [textsOf(a), textsOf(b)]
+  const [left, right] = [textsOf(a, backend), textsOf(b, backend)]
   const [leftAt, rightAt] = [broadcastIndex(a.shape, shape), broadcastIndex(b.shape, shape)]
   const values = Uint8Array.from(range(sizeOf(shape)), index =>
     compare(left[leftAt(index)] ?? '', right[rightAt(index)] ?? '') ? 1 : 0,

@@ -25,6 +25,7 @@ interface Prepared {
   readonly precision: Precision
   readonly first: ReadonlyMap<string, Float32Array>
   steps: number
+  logits: Float32Array
 }
 
 const loss = losses.create({ name: 'cross-entropy' })
@@ -70,7 +71,7 @@ async function prepare({ folder, mode, backend, precision: name }: Request): Pro
   }
   const first = new Map<string, Float32Array>()
   if (mode === 'train') for (const [name, value] of valuesOf(learner)) first.set(name, value)
-  task = { mode, setting, learner, batch, precision, first, steps: 0 }
+  task = { mode, setting, learner, batch, precision, first, steps: 0, logits: new Float32Array() }
   return { backend: started.name, device: started.device }
 }
 
@@ -103,11 +104,13 @@ async function train(): Promise<number> {
 
 /** As evaluation does it: the batch's bytes in, logits out; the loss is only there to be compared. */
 async function infer(): Promise<number> {
-  const { learner, batch, setting } = prepared()
+  const now = prepared()
+  const { learner, batch, setting } = now
   const images = imageTensor(batch, { channels: 3, ...setting })
   const outputs = learner.executor.predict(images)
   const logits = (await outputs['logits']!.data()) as Float32Array
   tf.dispose([images, ...Object.values(outputs)])
+  now.logits = logits.slice(0, setting.classes)
   return crossEntropy(logits, batch.labels, setting.classes)
 }
 
@@ -136,6 +139,11 @@ function* valuesOf({ executor }: Learner): Generator<[string, Float32Array]> {
     yield [name, executor.parameters.get(name).dataSync().slice() as Float32Array]
 }
 
+/** Of the batch's first image, from the newest inference. */
+function logits(): number[] {
+  return [...prepared().logits]
+}
+
 function memory(): object {
   return { peakBytes: peakBytes(), tensors: tf.memory().numTensors }
 }
@@ -151,4 +159,4 @@ function prepared(): Prepared {
   return task
 }
 
-await serve({ prepare, step, unmoved, memory, profile })
+await serve({ prepare, step, unmoved, logits, memory, profile })

@@ -19,6 +19,8 @@ export interface StepsOptions {
   readonly stepsPerTurn: number
   /** Interpreter with torch; null measures ours alone. */
   readonly python: string | null
+  /** PyTorch's way, as `autocast` or `bfloat16+foreach`; tries all when left out. */
+  readonly way?: string | undefined
 }
 
 export interface StepsOutcome {
@@ -48,6 +50,8 @@ const ways = {
 
 /** The largest relative difference of the first losses. */
 const lossTolerance = 0.01
+/** The largest relative difference of logits: in 16 bits, that of rounding through all layers. */
+const logitTolerance = { fp32: 1e-3, bf16: 0.05, fp16: 0.01 }
 
 export async function compareSteps(options: StepsOptions): Promise<StepsOutcome> {
   const folder = mkdtempSync(join(tmpdir(), 'multigrain-steps-'))
@@ -74,6 +78,10 @@ interface Answer {
 
 /** Tries each way for a few steps in a process of its own. */
 async function fastestWay(options: StepsOptions, python: string, folder: string): Promise<Way> {
+  if (options.way !== undefined) {
+    const [way = '', more] = options.way.split('+')
+    return { python, way, foreach: more === 'foreach' ? true : null }
+  }
   const foreach = options.mode === 'train' ? [null, true] : [null]
   const candidates = ways[options.precision].flatMap(way =>
     foreach.map(each => ({ python, way, foreach: each })),
@@ -166,23 +174,40 @@ async function conclude(options: StepsOptions, found: Findings): Promise<StepsOu
       return { ms: spreadOf(found.times[index]!), firstLoss, peakBytes, versions: { ...versions, ...more } }
     }),
   )
-  const problems: string[] = []
-  const [oursLoss = NaN, theirLoss = oursLoss] = found.losses
-  if (!(Math.abs(oursLoss - theirLoss) <= lossTolerance * Math.abs(theirLoss)))
-    problems.push(`first loss: ours ${oursLoss}, PyTorch's ${theirLoss}`)
-  if (options.mode === 'train')
-    for (const side of pytorch ? [ours, pytorch] : [ours]) {
-      const names = await side.ask<string[]>('unmoved')
-      if (names.length > 0) problems.push(`${side.name}: not moved by training: ${names.join(', ')}`)
-    }
+  const sides = pytorch ? [ours, pytorch] : [ours]
+  const problems =
+    options.mode === 'train' ? await trained(sides, found.losses) : await inferred(sides, options)
   const ratios = found.times[1]?.map((theirs, pair) => theirs / found.times[0]![pair]!)
   return {
     ours: measured[0]!,
     pytorch: measured[1] ?? null,
     ratio: ratios ? spreadOf(ratios) : null,
-    way: way ? `${way.way}${way.foreach ? ', foreach' : ''}` : '',
+    way: way ? `${way.way}${way.foreach ? '+foreach' : ''}` : '',
     problems,
   }
+}
+
+/** Both began at the same loss, and every parameter has moved. */
+async function trained(
+  sides: readonly Side[],
+  [ours = NaN, theirs = ours]: readonly number[],
+): Promise<string[]> {
+  const problems: string[] = []
+  if (!(Math.abs(ours - theirs) <= lossTolerance * Math.abs(theirs)))
+    problems.push(`first loss: ours ${ours}, PyTorch's ${theirs}`)
+  for (const side of sides) {
+    const names = await side.ask<string[]>('unmoved')
+    if (names.length > 0) problems.push(`${side.name}: not moved by training: ${names.join(', ')}`)
+  }
+  return problems
+}
+
+/** A network whose statistics were never trained has large logits: they are compared, and not their loss. */
+async function inferred(sides: readonly Side[], { precision }: StepsOptions): Promise<string[]> {
+  const [ours = [], theirs = ours] = await Promise.all(sides.map(side => side.ask<number[]>('logits')))
+  const norm = (values: readonly number[]): number => Math.hypot(...values)
+  const error = norm(theirs.map((value, i) => value - ours[i]!)) / norm(theirs)
+  return error <= logitTolerance[precision] ? [] : [`logits: relative difference ${error.toExponential(2)}`]
 }
 
 function turn({ stepsPerTurn }: StepsOptions): { count: number } {

@@ -5,6 +5,7 @@
  * --pairs 7 --steps 1                       turns of each side, and steps of a turn
  * --batch 16 --size 224 --model resnet50
  * --backend torch --device cpu
+ * --way autocast+foreach                    PyTorch's way to compute instead of the fastest
  * --alone                                   ours without PyTorch
  * --profile                                 time of each of our kernels instead
  */
@@ -29,6 +30,7 @@ const { values } = parseArgs({
     model: { type: 'string', default: 'resnet50' },
     backend: { type: 'string', default: 'torch' },
     device: { type: 'string', default: 'cpu' },
+    way: { type: 'string' },
     alone: { type: 'boolean', default: false },
     profile: { type: 'boolean', default: false },
   },
@@ -86,7 +88,7 @@ async function main(): Promise<void> {
     }
     const { backend, device } = values
     const outcome = await compareSteps({
-      ...{ setting, mode, precision, device, backend, python },
+      ...{ setting, mode, precision, device, backend, python, way: values.way },
       pairs: Number(values.pairs),
       stepsPerTurn: Number(values.steps),
     })

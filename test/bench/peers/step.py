@@ -58,6 +58,7 @@ class Task:
     def infer(self):
         with torch.inference_mode(), self.computing():
             logits = self.model(self.images)
+        self.logits = logits[0].float().tolist()
         return torch.nn.functional.cross_entropy(logits.float(), self.labels).item()
 
 
@@ -87,8 +88,13 @@ def unmoved():
     return [name for name, value in task.model.named_parameters() if same(name, value)]
 
 
+def logits():
+    """Of the batch's first image, from the newest inference."""
+    return task.logits
+
+
 def memory():
     return protocol.memory(task.device)
 
 
-protocol.serve({"versions": protocol.versions, "prepare": prepare, "step": step, "unmoved": unmoved, "memory": memory})
+protocol.serve({"versions": protocol.versions, "prepare": prepare, "step": step, "unmoved": unmoved, "logits": logits, "memory": memory})

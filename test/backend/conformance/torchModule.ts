@@ -10,6 +10,7 @@ import { loadAddon } from '../../../core/backend/torch/load.ts'
 import { registerTorchKernels, torchBackendName } from '../../../core/backend/torch/register.ts'
 
 const addon = loadAddon()
+addon.setThreads(1) // no spec is worth two
 registerBackend(torchBackendName, () => new CheckedBackend(addon, 'cpu'))
 registerTorchKernels()
 const plain = getKernel('AvgPoolGrad', torchBackendName)!

@@ -9,6 +9,12 @@ import { makeJpeg } from './jpeg/makeJpeg.ts'
 import { randomStream } from './random.ts'
 import type { LoaderOptions } from './types.ts'
 
+/** What decides how a sample looks to the network. */
+export type ItemOptions = Pick<
+  LoaderOptions,
+  'transforms' | 'width' | 'height' | 'channels' | 'seed' | 'decoder'
+>
+
 /** One sample to prepare; the result is a pure function of this and the options. */
 export interface Item {
   readonly index: number
@@ -24,7 +30,7 @@ export type ItemProblem = string | null
 export type PrepareItem = (item: Item, target: Uint8Array) => Promise<ItemProblem>
 
 /** @throws AppError invalid-config when a transform's options are wrong; backend-unavailable without the decoder asked for. */
-export function itemPreparer(options: LoaderOptions, split: Split): PrepareItem {
+export function itemPreparer(options: ItemOptions, split: Split): PrepareItem {
   const steps = options.transforms.map((choice, at) => transforms.create(choice, `transforms[${at}]`))
   const binding = jpegBinding(options.decoder)
   const finish = (augmented: Image, target: Uint8Array): null => {
@@ -62,7 +68,7 @@ async function applyAll(
   steps: readonly Transform[],
   image: Image,
   random: Random,
-  context: LoaderOptions,
+  context: ItemOptions,
 ): Promise<Image> {
   let augmented = image
   for (const step of steps) {
@@ -80,7 +86,7 @@ function problemOf(thrown: unknown): string {
   throw thrown
 }
 
-function wrongSize(image: Image, { width, height }: LoaderOptions): AppError {
+function wrongSize(image: Image, { width, height }: ItemOptions): AppError {
   const message =
     `transforms: they give ${image.width} × ${image.height} pixels, the network takes ${width} × ${height}. ` +
     'End them with center-crop, resize-exact, pad-and-crop or random-resized-crop'

@@ -1,7 +1,7 @@
 /** Our side of jpeg.ts: files to the network's input in this thread, by the code of the decode threads. */
 import { readFileSync } from 'node:fs'
-import { itemPreparer, type PrepareItem } from '../../core/data/prepareItem.ts'
-import type { DecoderName, LoaderOptions } from '../../core/data/types.ts'
+import { itemPreparer, type ItemOptions, type PrepareItem } from '../../core/data/prepareItem.ts'
+import type { DecoderName } from '../../core/data/types.ts'
 import { serve } from './serve.ts'
 
 const side = 224
@@ -20,12 +20,12 @@ function prepare({ paths }: { paths: readonly string[] }): void {
     read: async (index: number) =>
       ({ kind: 'encoded', bytes: readFileSync(paths[index] as string) }) as const,
   }
-  const options = {
+  const options: ItemOptions = {
     transforms: [{ name: 'random-resized-crop' }, { name: 'horizontal-flip' }],
     ...{ width: side, height: side, channels: 3, seed: 0 },
   }
   for (const decoder of ['native', 'sharp'] as const)
-    ways[decoder] = itemPreparer({ ...options, decoder } as LoaderOptions, split)
+    ways[decoder] = itemPreparer({ ...options, decoder }, split)
 }
 
 /** Milliseconds for all files once. */

@@ -4,8 +4,8 @@ import type { JpegBinding } from '../../../core/data/jpeg/binding.ts'
 import { jpegHeader } from '../../../core/data/jpeg/header.ts'
 import { loadJpeg } from '../../../core/data/jpeg/load.ts'
 import { planOf } from '../../../core/data/jpeg/makeJpeg.ts'
-import { itemPreparer } from '../../../core/data/prepareItem.ts'
-import type { DecoderName, LoaderOptions } from '../../../core/data/types.ts'
+import { itemPreparer, type ItemOptions } from '../../../core/data/prepareItem.ts'
+import type { DecoderName } from '../../../core/data/types.ts'
 import type { Split } from '../../../core/datasets/shared/reader.ts'
 import { wholeImage, type Geometry } from '../../../core/transforms/shared/geometry.ts'
 import { readFixture } from '../../fixtures/images/formula.ts'
@@ -37,7 +37,7 @@ export async function photograph(
 }
 
 /** What decides the result, beside the files. */
-export type Look = Pick<LoaderOptions, 'transforms' | 'width' | 'height' | 'channels'>
+export type Look = Pick<ItemOptions, 'transforms' | 'width' | 'height' | 'channels'>
 
 export type Prepared =
   { readonly problem: string; readonly image: null } | { readonly problem: null; readonly image: Uint8Array }
@@ -55,7 +55,7 @@ export async function prepared(
     name: () => 'file.jpg',
     read: async () => ({ kind: 'encoded', bytes }),
   }
-  const prepare = itemPreparer({ ...look, decoder, seed: 3 } as LoaderOptions, split)
+  const prepare = itemPreparer({ ...look, decoder, seed: 3 }, split)
   const image = new Uint8Array(new SharedArrayBuffer(look.width * look.height * look.channels))
   const problem = await prepare({ index: 0, epoch, copy: 0 }, image)
   return problem === null ? { problem, image } : { problem, image: null }

@@ -13,6 +13,7 @@ import { parseConfig, resolvePrecision } from '../../core/experiment/index.ts'
 import { createExecutor, type Executor, type GraphPrecision } from '../../core/graph/index.ts'
 import { models } from '../../core/models/index.ts'
 import { sgd } from '../../core/optimizers/sgd.ts'
+import { withoutTorch } from './torchAddon.ts'
 import { createLearner } from '../../core/training/learner.ts'
 import { crossEntropyOf } from '../parity/compare.ts'
 import {
@@ -118,7 +119,7 @@ function storageOf(tensor: tf.Tensor): string {
   return Object.entries(scalarTypes).find(([, each]) => each === code)![0]
 }
 
-describe('16 bits on torch', () => {
+describe('16 bits on torch', { skip: withoutTorch }, () => {
   before(() => startBackend('torch', ['float32', 'bfloat16', 'float16']))
 
   for (const half of halves) {

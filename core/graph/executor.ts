@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import { AppError } from '../errors/index.ts'
 import { addGradient, backward } from './backward.ts'
+import { evaluationSteps } from './evaluation.ts'
 import { forward, type Run } from './forward.ts'
 import { registerLossGradients } from './gradients.ts'
 import { lifetimesOf } from './lifetimes.ts'
@@ -19,16 +20,23 @@ import { createValues } from './values.ts'
  * Makes the parameters of a graph and an executor for it, on the current tfjs backend.
  * @param options.seed any integer; first values depend on it and on the parameter's name alone.
  * @param options.precision in how many bits it computes; float32 when left out. The backend must be able to.
+ * @param options.recompute whether backward makes outputs of batch norm again instead of keeping them; as the backend likes it when
+ *   left out.
  */
 export function createExecutor(
   graph: Graph,
-  options: { readonly seed: number; readonly precision?: GraphPrecision },
+  options: { readonly seed: number; readonly precision?: GraphPrecision; readonly recompute?: boolean },
 ): Executor {
   registerLossGradients()
   const precision = options.precision ?? float32
   const casts = createCasts(precision)
   const steps = stepsOf(graph)
-  const lifetimes = lifetimesOf(graph, steps)
+  const lifetimes = lifetimesOf(graph, steps, options.recompute)
+  const forEvaluation = evaluationSteps(graph, steps, precision)
+  const plans = {
+    training: { steps, lifetimes },
+    evaluation: { steps: forEvaluation, lifetimes: lifetimesOf(graph, forEvaluation, options.recompute) },
+  }
   const shapes = new Map(graph.nodes.map(node => [node.name, node.shape]))
   const parameters = createTable(
     graph.nodes.flatMap(node => node.parameters),
@@ -41,8 +49,9 @@ export function createExecutor(
   )
 
   const begin = (mode: Run['mode'], seed: number): Run => {
-    const values = createValues(lifetimes, mode !== 'evaluation')
-    return { steps, lifetimes, shapes, parameters, buffers, casts, mode, seed, values, saved: new Map() }
+    const plan = mode === 'evaluation' ? plans.evaluation : plans.training
+    const values = createValues(plan.lifetimes, mode !== 'evaluation')
+    return { ...plan, shapes, parameters, buffers, casts, mode, seed, values, saved: new Map() }
   }
 
   const predict = (images: Tensor4D): Record<string, Tensor> => {

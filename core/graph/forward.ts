@@ -51,8 +51,8 @@ function runStep(run: Run, step: Step, inputs: readonly Tensor[]): ForwardResult
 }
 
 /** A parameter or buffer of a step's node. */
-export function tensorOf(run: Run, { node }: Step, suffix: string): Tensor {
-  const name = `${node.name}.${suffix}`
+export function tensorOf(run: Run, { node, borrowed }: Step, suffix: string): Tensor {
+  const name = borrowed?.[suffix] ?? `${node.name}.${suffix}`
   const isParameter = node.parameters.some(parameter => parameter.name === name)
   return isParameter ? run.parameters.get(name) : run.buffers.get(name)
 }

@@ -13,6 +13,8 @@ export interface Step {
   readonly inputs: readonly string[]
   /** Name of the value it makes: the last of the fused nodes. */
   readonly output: string
+  /** Full names of tensors that are another node's, by the name under which the step asks for them. */
+  readonly borrowed?: Readonly<Record<string, string>>
 }
 
 /** The steps of a graph in the order they run, the input left out. */

@@ -63,11 +63,12 @@ export const conv: Op = {
   },
 }
 
-function attributesOf(node: GraphNode): ConvAttributes {
+export function attributesOf(node: GraphNode): ConvAttributes {
   return node.attributes as unknown as ConvAttributes
 }
 
-function kernelAttributes(node: GraphNode): object {
+/** As tfjs's kernels of convolutions take them. */
+export function kernelAttributes(node: GraphNode): object {
   const { strides } = attributesOf(node)
   return {
     strides: [...strides],

@@ -4,6 +4,8 @@
 
 #include "../fast/conv.h"
 #include "../tensors.h"
+#include "batch_norm.h"
+#include "composition.h"
 #include "convolution_choice.h"
 
 namespace multigrain {
@@ -108,8 +110,16 @@ bool isOwn(const ConvShape& s, Pass pass, const at::Tensor& a, const at::Tensor&
 bool isSlowHalf(const at::Tensor& tensor, at::ScalarType type) { return type == at::kHalf && tensor.is_cpu(); }
 at::Tensor asHalf(const at::Tensor& tensor) { return tensor.to(at::kHalf).to(at::kFloat); }
 
+/** Nothing to sum: an empty batch, or images without pixels or channels. */
+bool isEmpty(const at::Tensor& a, const at::Tensor& b) { return a.numel() == 0 || b.numel() == 0; }
+
+void expectOutput(const char* operation, const at::Tensor& tensor, const ConvShape& s) {
+  expectShape(operation, "dy", tensor, {s.batch, s.outHeight, s.outWidth, s.out});
+}
+
 at::Tensor forward(const ConvShape& s, const at::Tensor& x, const at::Tensor& filter) {
   const at::ScalarType type = computeType(x, filter);
+  if (isEmpty(x, filter)) return at::zeros({s.batch, s.outHeight, s.outWidth, s.out}, x.options().dtype(type));
   if (isSlowHalf(x, type)) return forward(s, asHalf(x), asHalf(filter)).to(at::kHalf);
   if (!isOwn(s, Pass::kForward, x, filter, type)) return composedForward(s, x, filter);
   const at::Tensor images = dense(x, type), weights = dense(filter, at::kFloat);
@@ -119,7 +129,9 @@ at::Tensor forward(const ConvShape& s, const at::Tensor& x, const at::Tensor& fi
 }
 
 at::Tensor inputGradient(const ConvShape& s, const at::Tensor& dy, const at::Tensor& filter) {
+  expectOutput("input gradient of a convolution", dy, s);
   const at::ScalarType type = computeType(dy, filter);
+  if (isEmpty(dy, filter)) return at::zeros({s.batch, s.height, s.width, s.in}, dy.options().dtype(type));
   if (isSlowHalf(dy, type)) return inputGradient(s, asHalf(dy), asHalf(filter)).to(at::kHalf);
   if (!isOwn(s, Pass::kInputGradient, dy, filter, type)) return composedInputGradient(s, dy, filter);
   const at::Tensor gradient = dense(dy, type), weights = dense(filter, at::kFloat);
@@ -129,16 +141,47 @@ at::Tensor inputGradient(const ConvShape& s, const at::Tensor& dy, const at::Ten
 }
 
 at::Tensor filterGradient(const ConvShape& s, const at::Tensor& x, const at::Tensor& dy) {
+  expectOutput("filter gradient of a convolution", dy, s);
   const at::ScalarType type = computeType(x, dy);
+  const std::vector<int64_t> shape{s.kernelHeight, s.kernelWidth, s.in, s.out};
+  if (isEmpty(x, dy)) return at::zeros(shape, x.options().dtype(at::kFloat));
   if (isSlowHalf(x, type)) return filterGradient(s, asHalf(x), asHalf(dy));
   if (!isOwn(s, Pass::kFilterGradient, x, dy, type)) return composedFilterGradient(s, x, dy);
   const at::Tensor images = dense(x, type), gradient = dense(dy, type);
-  at::Tensor df = at::empty({s.kernelHeight, s.kernelWidth, s.in, s.out}, x.options().dtype(at::kFloat));
+  at::Tensor df = at::empty(shape, x.options().dtype(at::kFloat));
   convolveFilterGradient(type == at::kBFloat16, s, images.data_ptr(), gradient.data_ptr(), df.data_ptr<float>());
   return df;
 }
 
+/** Convolution, then scale, shift, addend and ReLU in one pass where our own kernels compute it. */
+at::Tensor forwardWithTail(const ConvShape& s, const at::Tensor& x, const at::Tensor& filter, const at::Tensor& scale,
+                           const at::Tensor& shift, const at::Tensor& addend, bool relu) {
+  const at::ScalarType type = computeType(x, filter);
+  if (isEmpty(x, filter) || !isOwn(s, Pass::kForward, x, filter, type)) return scaleShift(forward(s, x, filter), scale, shift, addend, relu);
+  const at::Tensor images = dense(x, type), weights = dense(filter, at::kFloat);
+  const at::Tensor added = addend.defined() ? dense(addend, type) : addend;
+  at::Tensor y = at::empty({s.batch, s.outHeight, s.outWidth, s.out}, images.options());
+  const Tail tail{scale.data_ptr<float>(), shift.data_ptr<float>(), added.defined() ? added.data_ptr() : nullptr, relu};
+  convolve(type == at::kBFloat16, s, images.data_ptr(), weights.data_ptr<float>(), y.data_ptr(), tail);
+  return y;
+}
+
 }  // namespace
+
+// Arguments: x, filter, geometry; γ, β, running mean and variance [Cout]; an addend like the output, or null; ε; whether a ReLU.
+JS_FUNCTION(convolveNormalised) {
+  constexpr const char* operation = "convolution with batch norm";
+  const at::Tensor x = tensorAt(call, 0), filter = tensorAt(call, 1);
+  const ConvShape s = shapeOf(x.sizes(), filter.sizes(), Geometry(call, 2));
+  const at::Tensor gamma = asFloats(tensorAt(call, 3)), beta = asFloats(tensorAt(call, 4));
+  const at::Tensor mean = asFloats(tensorAt(call, 5)), variance = asFloats(tensorAt(call, 6));
+  for (const at::Tensor& each : {gamma, beta, mean, variance}) expectShape(operation, "a vector", each, {s.out});
+  const at::Tensor addend = optionalTensorAt(call, 7);
+  if (addend.defined()) expectOutput(operation, addend, s);
+  const at::Tensor scale = gamma / at::sqrt(variance + call.number(8));
+  const at::Tensor shift = beta - mean * scale;
+  return give(call.env(), forwardWithTail(s, x, filter, scale, shift, addend, call.boolean(9)));
+}
 
 JS_FUNCTION(convolve) {
   const at::Tensor x = tensorAt(call, 0), filter = tensorAt(call, 1);

@@ -1,25 +1,15 @@
 #include "convolution_choice.h"
 
-#include <cstdlib>
-#include <cstring>
-
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
 
 #include "../fast/gemm_tile.h"
+#include "../fast/passes.h"
+#include "composition.h"
 
 namespace multigrain {
 namespace {
-
-/** MULTIGRAIN_TORCH_COMPOSITION=1 leaves everything to libtorch, so that tests can compare both ways. */
-bool isForcedToLibtorch() {
-  static const bool forced = [] {
-    const char* value = std::getenv("MULTIGRAIN_TORCH_COMPOSITION");
-    return value && std::strcmp(value, "1") == 0;
-  }();
-  return forced;
-}
 
 constexpr int64_t kFewestColumns = 8;
 
@@ -36,11 +26,12 @@ bool hasMatrixUnits() {
 }  // namespace
 
 bool choosesOwn(const ConvShape& s, Pass pass, c10::ScalarType type) {
-  if (isForcedToLibtorch() || s.batch == 0) return false;
+  if (isCompositionOnly()) return false;
   // Tiles are 32 columns wide: of so few channels, most of them would be computed in vain.
   if ((pass == Pass::kInputGradient ? s.in : s.out) < kFewestColumns) return false;
-  if (type == c10::kFloat) return hasTileProduct(false);
-  return type == c10::kBFloat16 && hasTileProduct(true) && !hasMatrixUnits();
+  if (type == c10::kFloat) return fast::isa() >= fast::Isa::avx512 && hasTileProduct(false);
+  if (type != c10::kBFloat16) return false;
+  return fast::isa() >= fast::Isa::avx512bf16 && hasTileProduct(true) && !hasMatrixUnits();
 }
 
 }  // namespace multigrain

@@ -36,6 +36,8 @@ export const RunState = z.object({
   config: z.record(z.string(), z.unknown()),
   configHash: z.string(),
   codeVersion: z.string(),
+  /** What decoded the images; left out where the data set holds pixels, and by versions that knew one decoder only. */
+  imageDecoder: z.string().optional(),
   classes: z.array(z.string()),
   /** [H, W, C] */
   inputShape: z.tuple([count, count, count]),

@@ -69,7 +69,16 @@ async function startLoader(
           ring,
           chunk: dataset.share ? pixelChunk : 1,
         })
-  return new BatchLoader(options, dataset, split, order, openSlots(ring), decoder, ahead, info)
+  return new BatchLoader(
+    options,
+    dataset,
+    split,
+    order,
+    openSlots(ring),
+    decoder,
+    ahead,
+    dataset.share ? null : info,
+  )
 }
 
 /** As many as asked, but no more memory than is sensible. */
@@ -92,7 +101,7 @@ class BatchLoader implements Loader {
   readonly batchesPerEpoch: number
   readonly sampleCount: number
   readonly classes: readonly string[]
-  readonly decoder: DecoderInfo
+  readonly decoder: DecoderInfo | null
   readonly #options: LoaderOptions
   readonly #dataset: OpenDataset
   readonly #split: Split
@@ -110,7 +119,7 @@ class BatchLoader implements Loader {
     dataset: OpenDataset,
     split: Split,
     order: Order,
-    ...[slots, decoder, ahead, info]: [Slot[], Decoder, number, DecoderInfo]
+    ...[slots, decoder, ahead, info]: [Slot[], Decoder, number, DecoderInfo | null]
   ) {
     this.batchesPerEpoch = order.batchesPerEpoch
     this.sampleCount = order.sampleCount

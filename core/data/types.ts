@@ -91,8 +91,8 @@ export interface Loader {
   readonly batchesPerEpoch: number
   readonly sampleCount: number
   readonly classes: readonly string[]
-  /** What decodes the images, for logs: name and version, and why where it is not the fastest. */
-  readonly decoder: DecoderInfo
+  /** What decodes the images; null for data sets that hold pixels. */
+  readonly decoder: DecoderInfo | null
   /** The next batch in order; null after the last. @throws AppError data-invalid once too many images are bad. */
   next(): Promise<Batch | null>
   close(): Promise<void>

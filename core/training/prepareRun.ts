@@ -1,7 +1,7 @@
 /** Sets up a run: backend, data, network, optimizer, and the newest valid checkpoint if it is to go on. */
 import { join } from 'node:path'
 import packageInfo from '../../package.json' with { type: 'json' }
-import { openLoader, type Loader } from '../data/index.ts'
+import { openLoader, type DecoderInfo, type Loader } from '../data/index.ts'
 import { AppError } from '../errors/index.ts'
 import {
   parseConfig,
@@ -94,6 +94,7 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
       ...([order.dataset, facts, saved?.cursor ?? 0, partOf(collective)] as const),
     ),
   )
+  if (loader.decoder) reporter.log('info', decoderLine(loader.decoder))
   const close = async (): Promise<void> => {
     await loader.close()
     learner.dispose()
@@ -162,8 +163,14 @@ export function stepSizeOf({
 }
 
 /** What a resumed run takes from the present rather than from its checkpoint. */
-function nowOf({ config, configHash: hash, codeVersion, indexHash }: RunState): Partial<RunState> {
-  return { config, configHash: hash, codeVersion, indexHash }
+function nowOf({
+  config,
+  configHash: hash,
+  codeVersion,
+  indexHash,
+  imageDecoder,
+}: RunState): Partial<RunState> {
+  return { config, configHash: hash, codeVersion, indexHash, imageDecoder }
 }
 
 async function newestCheckpoint(folder: string, reporter: Reporter): Promise<LoadedCheckpoint | null> {
@@ -212,9 +219,14 @@ function initialState(
     config: { ...config },
     configHash: configHash(config),
     codeVersion: packageInfo.version,
+    ...(loader.decoder ? { imageDecoder: loader.decoder.library } : {}),
     classes: [...classes],
     inputShape: [height, width, channels],
   }
+}
+
+function decoderLine({ library, problem }: DecoderInfo): string {
+  return `JPEG images are decoded by ${library}${problem === null ? '' : `; ${problem}`}`
 }
 
 /** @throws AppError checkpoint-mismatch when the order of the images would not be the one that was begun. */
@@ -236,6 +248,13 @@ function checkResumable({ path, state }: LoadedCheckpoint, now: RunState, report
   }
   if (state.configHash !== now.configHash) {
     reporter.log('warning', 'The configuration is not the one that this checkpoint was trained with')
+  }
+  if (state.imageDecoder !== undefined && state.imageDecoder !== now.imageDecoder) {
+    const change = `${state.imageDecoder} when this checkpoint was written, ${now.imageDecoder ?? 'nothing'} now`
+    reporter.log(
+      'warning',
+      `Images were decoded by ${change}: their pixels differ a little, so that going on is not equal to the last bit`,
+    )
   }
   if (state.indexHash !== now.indexHash) {
     reporter.log(

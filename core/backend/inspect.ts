@@ -2,6 +2,7 @@
 import { getBackend, setBackend } from '@tensorflow/tfjs-core'
 import { AppError } from '../errors/index.ts'
 import { measureConvolution } from './measure.ts'
+import { slowStorages } from './processor.ts'
 import { computeReference, selfTest } from './self-test.ts'
 import type { Reference, SelfTest } from './self-test.ts'
 import { activate, explain, probeAll, rank } from './start.ts'
@@ -118,7 +119,7 @@ function conclude(probed: readonly ProbedBackend[], backends: BackendFindings[])
     chosen: best?.entry.name ?? '',
     reason: best ? explain(best, probed) : 'No backend passed its self-test',
     advice: best ? advise(best, backends) : [],
-    checks: backends.filter(each => each.selfTest !== null).map(checkOf),
+    checks: [...backends.filter(each => each.selfTest !== null).map(checkOf), ...good.flatMap(halvesOf)],
   }
 }
 
@@ -139,6 +140,15 @@ function advise(best: ProbedBackend, backends: readonly BackendFindings[]): stri
 /** TensorFlow's library is older and slower than libtorch wherever libtorch is. */
 function isNoGain(missing: string, chosen: string): boolean {
   return missing === 'tensorflow' && chosen === 'torch'
+}
+
+/** Which 16 bits the processor has instructions for; the others work too, slowly. */
+function halvesOf({ entry, probe }: ProbedBackend): BackendInspection['checks'] {
+  const halves = (entry.storages ?? []).filter(storage => storage !== 'float32')
+  if (halves.length === 0 || !probe.available || probe.kind !== 'native-cpu') return []
+  const slow = slowStorages(halves)
+  const detail = slow.length === 0 ? `${halves.join(' and ')} work on this processor` : slow.join('. ')
+  return [{ name: `16 bits on ${entry.name}`, ok: true, detail, remedy: '' }]
 }
 
 function checkOf({ name, selfTest: outcome }: BackendFindings): BackendInspection['checks'][number] {

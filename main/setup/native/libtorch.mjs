@@ -21,11 +21,17 @@ import { architectureOf, usesCxx11Abi } from './shared-object.mjs'
  * @typedef {{ libtorch: Libtorch, reason: null } | { libtorch: null, reason: string }} Finding
  */
 
-const versionHeader = join('torch', 'csrc', 'api', 'include', 'torch', 'version.h')
+/** Newer versions keep the numbers in the second. */
+const versionHeaders = ['torch/csrc/api/include/torch/version.h', 'torch/headeronly/version.h']
 const pythonTimeLimitMs = 20_000
 
-/** Importing torch takes seconds and may start CUDA; where it lies is known without. */
-const question = `import importlib.util as u
+/**
+ * Importing torch takes seconds and may start CUDA; where it lies is known without. The working directory is none of the places
+ * where Python's packages lie.
+ */
+const question = `import sys
+sys.path = [p for p in sys.path if p]
+import importlib.util as u
 s = u.find_spec('torch')
 print('torch-at', s.origin if s else None)`
 
@@ -42,15 +48,22 @@ export async function findLibtorch(machine) {
     const folder = await torchOf(machine, python)
     if (folder === null) continue
     const found = inspectFirst(machine, placesOf(folder), `the torch of ${python}`)
-    if (found.libtorch !== null) return found
+    if (found.libtorch !== null) return withPassed(found, passed)
     passed.push(`the torch of ${python} cannot be used: ${found.reason}`)
   }
   const found = inspectFirst(machine, systemPlaces(machine), 'the system')
-  if (found.libtorch !== null) return found
+  if (found.libtorch !== null) return withPassed(found, passed)
   if (found.reason !== nothingThere) passed.push(found.reason)
   const looked =
     'no libtorch was found (LIBTORCH is not set, no Python on the PATH has torch, and the system has none)'
   return { libtorch: null, reason: passed.length > 0 ? passed.join('; ') : looked }
+}
+
+/** Those that come first and cannot be used are told with the one that is. */
+function withPassed(/** @type {Finding} */ found, /** @type {readonly string[]} */ passed) {
+  if (found.libtorch !== null && passed.length > 0)
+    found.libtorch.origin = [found.libtorch.origin, ...passed].join('; ')
+  return found
 }
 
 const nothingThere = 'no headers and libraries of libtorch are there'
@@ -136,7 +149,8 @@ function inspect(machine, { include, lib }, origin) {
     return { libtorch: null, reason: `${core} ${made}, and this Node for ${machine.arch}` }
   }
   const version = versionOf(include)
-  if (version === null) return { libtorch: null, reason: `${join(include, versionHeader)} is missing` }
+  if (version === null)
+    return { libtorch: null, reason: `${join(include, versionHeaders[0] ?? '')} does not tell the version` }
   const basic = isThere(path, 'libc10.so') && isThere(path, 'libtorch.so')
   if (!basic) return { libtorch: null, reason: `${path} lacks libc10.so or libtorch.so` }
   const cuda = isThere(path, 'libtorch_cuda.so') && isThere(path, 'libc10_cuda.so')
@@ -152,9 +166,8 @@ function inspect(machine, { include, lib }, origin) {
 
 /** @param {string} include */
 function versionOf(include) {
-  const path = join(include, versionHeader)
-  if (!existsSync(path)) return null
-  const text = readFileSync(path, 'utf8')
+  const paths = versionHeaders.map(path => join(include, path)).filter(path => existsSync(path))
+  const text = paths.map(path => readFileSync(path, 'utf8')).join('\n')
   const parts = ['MAJOR', 'MINOR', 'PATCH'].map(
     part => new RegExp(`TORCH_VERSION_${part} (\\d+)`).exec(text)?.[1],
   )

@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs'
@@ -218,6 +219,34 @@ test('torch in a prefix as conda’s is found, with the libraries it links to', 
   }
   const { libtorch } = await findLibtorch(machine)
   assert.equal(libtorch?.path, join(prefix, 'lib'))
+})
+
+test('a torch that cannot be used is passed over, and told with the one that is used', { skip }, async t => {
+  const project = nativeProject(t)
+  const [first, second] = ['first', 'second'].map(name => join(project.root, name, 'torch')) as [
+    string,
+    string,
+  ]
+  mkdirSync(join(first, 'lib'), { recursive: true })
+  cpSync(join(project.libtorch, 'lib'), join(first, 'lib'), { recursive: true })
+  cpSync(project.libtorch, second, { recursive: true })
+  // As of 2.9 the numbers of the version lie in another header.
+  const header = join(second, 'include/torch/csrc/api/include/torch/version.h')
+  mkdirSync(join(second, 'include/torch/headeronly'))
+  renameSync(header, join(second, 'include/torch/headeronly/version.h'))
+  writeFileSync(header, '#include <torch/headeronly/version.h>\n')
+  const places: Record<string, string> = { [process.execPath]: first, '/bin/sh': second }
+  const machine = {
+    ...project.machine,
+    env: {},
+    which: (name: string) => (name === 'python3' ? process.execPath : '/bin/sh'),
+    run: (command: string) =>
+      Promise.resolve({ code: 0, output: `torch-at ${places[command]}/__init__.py\n`, timedOut: false }),
+  }
+  const { libtorch } = await findLibtorch(machine)
+  assert.deepEqual([libtorch?.path, libtorch?.version], [join(second, 'lib'), '9.8.7'])
+  const expected = `the torch of /bin/sh; the torch of ${process.execPath} cannot be used: its libraries are there, but not its headers`
+  assert.equal(libtorch?.origin, expected)
 })
 
 test('a libtorch with CUDA is linked with its CUDA half, so that its kernels register', { skip }, async t => {

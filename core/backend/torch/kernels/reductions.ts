@@ -14,37 +14,42 @@ interface Attributes {
   readonly reductionIndices?: number | readonly number[]
   readonly keepDims?: boolean
 }
-type Reduce = (work: Work, x: Handle, axes: readonly number[]) => Handle
+type Reduce = (work: Work, x: Handle, axes: readonly number[], keepDims: boolean) => Handle
 
 const same = (x: DataType): DataType => x
 const float = (): DataType => 'float32'
 const bool = (): DataType => 'bool'
 
 export const reductions: readonly TorchKernel[] = [
-  row('All', bool, (work, x, axes) => oneByOne(work, 'aten::all.dim', x, axes)),
-  row('Any', bool, (work, x, axes) => oneByOne(work, 'aten::any.dim', x, axes)),
-  row('Max', same, (work, x, axes) => work.run('aten::amax', x, axes, true)),
-  row('Mean', float, (work, x, axes) => work.run('aten::mean.dim', work.float(x), axes, true)),
-  row('Min', same, (work, x, axes) => work.run('aten::amin', x, axes, true)),
-  row('Prod', numeric, (work, x, axes) => oneByOne(work, 'aten::prod.dim_int', x, axes)),
-  row('Sum', numeric, (work, x, axes) => work.run('aten::sum.dim_IntList', x, axes, true)),
+  row('All', bool, (work, x, axes, keepDims) => oneByOne(work, 'aten::all.dim', x, axes, keepDims)),
+  row('Any', bool, (work, x, axes, keepDims) => oneByOne(work, 'aten::any.dim', x, axes, keepDims)),
+  row('Max', same, (work, x, axes, keepDims) => work.run('aten::amax', x, axes, keepDims)),
+  row('Mean', float, (work, x, axes, keepDims) => work.run('aten::mean.dim', work.float(x), axes, keepDims)),
+  row('Min', same, (work, x, axes, keepDims) => work.run('aten::amin', x, axes, keepDims)),
+  row('Prod', numeric, (work, x, axes, keepDims) => oneByOne(work, 'aten::prod.dim_int', x, axes, keepDims)),
+  row('Sum', numeric, (work, x, axes, keepDims) => work.run('aten::sum.dim_IntList', x, axes, keepDims)),
 ]
 
 function row(name: string, resultType: (x: DataType) => DataType, reduce: Reduce): TorchKernel {
   return composed<{ x: TensorInfo }, Attributes>(name, (work, { x }, attrs) => {
     const axes = axesOf(attrs.axis ?? attrs.reductionIndices, x.shape.length)
-    const shape = reducedShape(x.shape, axes, attrs.keepDims === true)
+    const keepDims = attrs.keepDims === true
+    const shape = reducedShape(x.shape, axes, keepDims)
     const input = work.of(x)
     const isAll = name === 'All' || name === 'Any'
     const ready = isAll ? work.as(input, scalarTypes.bool) : input
-    const reduced = axes.length === 0 ? work.run('aten::clone', ready) : reduce(work, ready, axes)
-    return work.give(work.reshape(reduced, shape), resultType(x.dtype), shape)
+    const reduced = axes.length === 0 ? work.run('aten::clone', ready) : reduce(work, ready, axes, keepDims)
+    return work.give(reduced, resultType(x.dtype), shape)
   })
 }
 
-/** Some operators take one axis at a time. */
-function oneByOne(work: Work, operator: string, x: Handle, axes: readonly number[]): Handle {
-  let reduced = x
-  for (const axis of axes) reduced = work.run(operator, reduced, axis, true)
-  return reduced
+/** Some operators take one axis at a time; from the last on, so that the others keep their places. */
+function oneByOne(
+  work: Work,
+  operator: string,
+  x: Handle,
+  axes: readonly number[],
+  keepDims: boolean,
+): Handle {
+  return axes.reduceRight((reduced, axis) => work.run(operator, reduced, axis, keepDims), x)
 }

@@ -14,6 +14,8 @@ export interface Limits {
   readonly saveDeadlineMs: number
   /** Time from SIGTERM to SIGKILL. */
   readonly terminateGraceMs: number
+  /** Time that other ranks have to end by themselves after the one that saves has. */
+  readonly strayRankMs: number
   /** Times a hanging trainer is started again from its newest checkpoint. */
   readonly maxRestarts: number
   /** Time an idle worker is kept. */
@@ -33,6 +35,7 @@ export const defaultLimits: Limits = {
   silenceMs: 5 * 60_000,
   saveDeadlineMs: 60_000,
   terminateGraceMs: 15_000,
+  strayRankMs: 10_000,
   maxRestarts: 2,
   idleWorkerMs: 60_000,
   cancelGraceMs: 10_000,

@@ -13,7 +13,7 @@ import type { Limits } from './limits.ts'
 export interface TrainersOptions extends Omit<ChildOptions, 'name' | 'environment'> {
   /** How many ranks. */
   readonly count: number
-  readonly limits: Pick<Limits, 'saveDeadlineMs' | 'terminateGraceMs'>
+  readonly limits: Pick<Limits, 'saveDeadlineMs' | 'terminateGraceMs' | 'strayRankMs'>
 }
 
 interface Ended {
@@ -29,7 +29,8 @@ export class Trainers {
   private readonly ended: Ended[] = []
   private readonly failures = new Map<number, AppError>()
   private readonly warnings = new Set<string>()
-  private timers: NodeJS.Timeout[] = []
+  private readonly timers: NodeJS.Timeout[] = []
+  private areStraysKilled = false
 
   constructor(options: TrainersOptions) {
     this.options = options
@@ -112,17 +113,24 @@ export class Trainers {
   private causeOf({ rank, end }: Ended): AppError | null {
     const failure = this.failures.get(rank)
     if (failure) return 'ranks' in failure.details ? null : failure
+    if (end.signal === 'SIGKILL' && this.areStraysKilled) return null
     // Rank 0 says by itself why it fails.
     return rank === 0 && end.code !== null ? null : end.error
   }
 
   /** The others notice by themselves, and rank 0 may have to save. Who does neither is ended. */
   private endOthers(rank: number): void {
-    if (this.timers.length > 0) return
-    const { saveDeadlineMs, terminateGraceMs } = this.options.limits
+    const { saveDeadlineMs, terminateGraceMs, strayRankMs } = this.options.limits
     const later = (ms: number, work: () => void): void => void this.timers.push(setTimeout(work, ms).unref())
-    later(saveDeadlineMs, () => this.terminate())
-    later(saveDeadlineMs + terminateGraceMs, () => this.kill(`it went on after rank ${rank} had ended`))
+    const kill = (): void => {
+      this.areStraysKilled = true
+      this.kill(`it went on after rank ${rank} had ended`)
+    }
+    if (rank === 0) later(strayRankMs, kill)
+    else if (this.ended.length === 1) {
+      later(saveDeadlineMs, () => this.terminate())
+      later(saveDeadlineMs + terminateGraceMs, kill)
+    }
   }
 
   private removeFolder(): void {

@@ -7,7 +7,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { startBackend } from '../../../core/backend/index.ts'
 import { openLoader, type Batch, type LoaderOptions } from '../../../core/data/index.ts'
 import { createExecutor, type Executor } from '../../../core/graph/index.ts'
-import { crossEntropy } from '../../../core/losses/cross-entropy.ts'
+import { losses } from '../../../core/losses/index.ts'
 import { models } from '../../../core/models/index.ts'
 import { listCheckpoints } from '../../../core/checkpoints/index.ts'
 import { train, type Collective, type Interruption, type Point } from '../../../core/training/index.ts'
@@ -102,7 +102,7 @@ describe('gradients', () => {
     const model = models.create({ name: 'cifar-resnet8', options: { width: 2 } })
     return createExecutor(model({ height: 8, width: 8, channels: 1, classCount: 3 }), { seed: 5 })
   }
-  const loss = crossEntropy.create({ labelSmoothing: 0.1 })
+  const loss = losses.create({ name: 'cross-entropy', options: { labelSmoothing: 0.1 } })
 
   /** Batch norm with its running statistics, as the mean over a part is not that over the whole. */
   async function gradientsOf(

@@ -47,9 +47,9 @@ const precisions = {
 } as const
 
 /** Makes the network with the weights that PyTorch's side reads, and the same batch. */
-async function prepare({ folder, mode, backend, precision: name }: Request): Promise<object> {
+async function prepare({ folder, mode, backend, device, precision: name }: Request): Promise<object> {
   const precision = resolvePrecision(PrecisionInput.parse(precisions[name]))
-  const started = await startBackend(backend, storagesOf(precision))
+  const started = await startBackend(backend, storagesOf(precision), backend === 'torch' ? device : 'auto')
   const setting = JSON.parse(readFileSync(join(folder, 'setting.json'), 'utf8')) as Setting
   const { size, batch: count, seed } = setting
   const graph = models.create({ name: setting.model })({

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
@@ -23,7 +24,12 @@ const answerLimitMs = 5 * 60_000
  */
 export function openSide(name: string, command: readonly string[], env: Record<string, string> = {}): Side {
   const [program = '', ...args] = command
-  const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...env } })
+  // Said outright, as some builds of PyTorch take one thread where there are more cores.
+  const threads = { OMP_NUM_THREADS: process.env['OMP_NUM_THREADS'] ?? String(availableParallelism()) }
+  const child = spawn(program, args, {
+    stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...threads, ...env },
+  })
   let said = ''
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-4000)))
   const ended = new Promise<string>(resolve => {

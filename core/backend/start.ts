@@ -75,9 +75,13 @@ function lackingStorage(
 }
 
 /** Those that keep tensors in these storages. @throws AppError invalid-config when none of them is here. */
-function ableOf(probed: readonly ProbedBackend[], storages: readonly Storage[]): ProbedBackend[] {
+export function ableOf(
+  probed: readonly ProbedBackend[],
+  storages: readonly Storage[],
+): readonly ProbedBackend[] {
   const able = probed.filter(({ entry }) => lackingStorage(entry, storages) === undefined)
-  if (able.length === probed.length || rank(able).length > 0) return able
+  if (able.length === probed.length) return probed
+  if (rank(able).length > 0) return able
   const reasons = able.map(({ entry, probe }) => {
     const remedy = probe.available ? '' : probe.remedy
     return `${entry.name}: ${[probe.detail, remedy].filter(text => text !== '').join('. ')}`

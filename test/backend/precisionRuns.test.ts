@@ -4,9 +4,12 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import * as tf from '@tensorflow/tfjs-core'
-import { slowStorages, startBackend } from '../../core/backend/index.ts'
+import { backends } from '../../core/backend/backends/index.ts'
+import { slowStorages, startBackend, type BackendEntry } from '../../core/backend/index.ts'
+import { ableOf } from '../../core/backend/start.ts'
 import type { TorchBackend } from '../../core/backend/torch/backend.ts'
 import { listCheckpoints, loadCheckpoint } from '../../core/checkpoints/index.ts'
+import { mixedBackends } from '../../core/experiment/index.ts'
 import { evaluate } from '../../core/evaluation/index.ts'
 import { createExecutor, estimateMemory, type GraphPrecision } from '../../core/graph/index.ts'
 import { models } from '../../core/models/index.ts'
@@ -127,6 +130,43 @@ describe('a run in 16 bits', { skip: withoutTorch }, () => {
     )
     assert.deepEqual(slowStorages(['float32'], old), [])
     assert.deepEqual(slowStorages(['bfloat16'], null), [], 'not known')
+  })
+})
+
+describe('backends that cannot', () => {
+  const entries: readonly BackendEntry[] = backends
+
+  it('are those that the configuration refuses', () => {
+    for (const { name, storages = ['float32'] } of entries)
+      assert.equal(storages.includes('bfloat16'), mixedBackends.includes(name), name)
+  })
+
+  it('are refused by name before they are looked for, and passed over by auto', async () => {
+    for (const { name } of entries.filter(each => !mixedBackends.includes(each.name)))
+      await assert.rejects(startBackend(name, ['bfloat16']), {
+        code: 'invalid-config',
+        message: new RegExp(
+          `precision\\.compute: bfloat16 cannot be had: the backend '${name}' computes in float32 alone\\. Set precision\\.level to O0`,
+        ),
+      })
+    const found = { available: true, kind: 'gpu', device: 'a GPU', detail: '' } as const
+    const missing = {
+      available: false,
+      detail: 'no libtorch was found',
+      remedy: 'Run: setup native',
+    } as const
+    const probed = entries.map(entry => ({ entry, probe: entry.name === 'torch' ? missing : found }))
+    assert.equal(ableOf(probed, ['float32']), probed)
+    assert.throws(() => ableOf(probed, ['float32', 'bfloat16']), {
+      code: 'invalid-config',
+      message:
+        "precision.compute: bfloat16 cannot be had: no backend here computes in it. torch: no libtorch was found. Run: setup native. Set precision.level to O0, or backend to 'torch'",
+    })
+    const here = entries.map(entry => ({ entry, probe: found }))
+    assert.deepEqual(
+      ableOf(here, ['bfloat16']).map(({ entry }) => entry.name),
+      ['torch'],
+    )
   })
 })
 

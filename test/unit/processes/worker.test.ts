@@ -131,6 +131,8 @@ describe('the worker', () => {
     const { sizeBytes } = ports.of('checkpoint')[0]!.checkpoint
     // Headers and the state stand beside the tensors.
     assert.ok(plan.checkpointBytes! < sizeBytes && plan.checkpointBytes! > sizeBytes - 20_000)
+    // Weights, momentum and gradients at least.
+    assert.ok(plan.stepBytes! > 3 * plan.parameterCount! * 4)
   })
 
   it('plans with every issue of a configuration that cannot be', async () => {

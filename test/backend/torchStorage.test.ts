@@ -66,6 +66,11 @@ describe('the backend torch', { skip: withoutTorch }, () => {
     assert.equal(addon.count(), count)
   })
 
+  test('says that it computes in 32 bits, whatever single tensors are stored in', () => {
+    assert.equal(tf.backend().floatPrecision(), 32)
+    assert.equal(tf.backend().epsilon(), 1e-7)
+  })
+
   test('gives copies: what a reader does with them changes no tensor', async () => {
     const x = tf.tensor1d([1, 2])
     ;(await x.data())[0] = 7

@@ -5,9 +5,9 @@
  */
 import { getKernel, registerBackend, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core'
 import { registerKernels } from '../../../core/backend/register.ts'
-import { CheckedBackend } from './checkedBackend.ts'
 import { loadAddon } from '../../../core/backend/torch/load.ts'
 import { registerTorchKernels, torchBackendName } from '../../../core/backend/torch/register.ts'
+import { CheckedBackend } from './checkedBackend.ts'
 
 const addon = loadAddon()
 addon.setThreads(1) // no spec is worth two

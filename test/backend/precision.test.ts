@@ -10,7 +10,7 @@ import { startBackend } from '../../core/backend/index.ts'
 import { scalarTypes } from '../../core/backend/torch/binding.ts'
 import type { TorchBackend } from '../../core/backend/torch/backend.ts'
 import { parseConfig, resolvePrecision } from '../../core/experiment/index.ts'
-import { createExecutor, type Executor, type GraphPrecision } from '../../core/graph/index.ts'
+import { createExecutor, GraphBuilder, type Executor, type GraphPrecision } from '../../core/graph/index.ts'
 import { models } from '../../core/models/index.ts'
 import { sgd } from '../../core/optimizers/sgd.ts'
 import { withoutTorch } from './torchAddon.ts'
@@ -112,6 +112,43 @@ function losses(precision: GraphPrecision | undefined, lossScale: number): numbe
   return values
 }
 
+/** A network that has every kind of operation. */
+function gradientsOfEveryOp(precision: GraphPrecision | undefined): Map<string, Float32Array> {
+  const g = new GraphBuilder('every-op', [12, 12, 3])
+  const stem = g.relu('relu', g.conv('conv', g.input, { filters: 8, kernel: 3, padding: 1, bias: true }))
+  const pooled = g.maxPool('max', stem, { kernel: 3, stride: 2, padding: 1 })
+  const averaged = g.avgPool('avg', stem, { kernel: 3, stride: 2, padding: 1 })
+  const both = g.batchNorm('bn', g.concat('both', [pooled, averaged]))
+  const shortcut = g.shortcutA('shortcut', both, { stride: 2, channels: 24 })
+  const branch = g.conv('branch', both, { filters: 24, kernel: 1, stride: 2, bias: true })
+  const sum = g.add('sum', [branch, shortcut])
+  const hidden = g.dense('hidden', g.globalAvgPool('pool', sum), { units: 16 })
+  const flat = g.dropout(
+    'dropout',
+    g.flatten('flat', g.conv('last', sum, { filters: 4, kernel: 3, bias: true })),
+    0.2,
+  )
+  const logits = g.dense('fc', g.concat('features', [g.relu('hidden.relu', hidden), flat]), { units: 5 })
+  const executor = createExecutor(g.build({ logits }), precision ? { seed: 3, precision } : { seed: 3 })
+  const images = formulaImages(seed, [6, 12, 12, 3])
+  const gradients = new Map<string, Float32Array>()
+  const { loss, outputs } = executor.train(images, crossEntropyOf(formulaLabels(6, 5), 5), {
+    seed: 5,
+    onGradient: ({ name }, gradient) => {
+      gradients.set(name, gradient.dataSync() as Float32Array)
+      gradient.dispose()
+    },
+  })
+  tf.dispose([loss, outputs, images])
+  executor.dispose()
+  return gradients
+}
+
+function distance(a: Float32Array, b: Float32Array): number {
+  const squares = a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0)
+  return Math.sqrt(squares / b.reduce((sum, value) => sum + value ** 2, 1e-12))
+}
+
 /** How libtorch keeps a tensor. */
 function storageOf(tensor: tf.Tensor): string {
   const { addon } = tf.backend() as TorchBackend
@@ -190,6 +227,18 @@ describe('16 bits on torch', { skip: withoutTorch }, () => {
       assert.ok(float16 <= 0.4 * ours, `float16 ${float16}, bfloat16 ${ours}`)
     })
   }
+
+  for (const half of halves)
+    it(`every operation of a graph takes ${half}, with biases and dropout between them`, () => {
+      for (const level of levels) {
+        const [plain, mixed] = [undefined, precisionOf(level, half)].map(gradientsOfEveryOp)
+        for (const [name, gradient] of plain!) {
+          const error = distance(mixed!.get(name)!, gradient)
+          // A ReLU or a maximum that a rounding tips over moves single values by much.
+          assert.ok(error < (half === 'bfloat16' ? 0.2 : 0.05), `${level}, ${name}: ${error}`)
+        }
+      }
+    })
 
   it('float32 is float32 still', () => {
     assert.ok(gradientError(undefined, 1) < 1e-4)

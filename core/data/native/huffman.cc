@@ -14,8 +14,7 @@ Entry entryWith(int length, int skip, int value) {
 /// All that the bits after a code tell about it. @param rest the bits of the look behind the code
 Entry entryOf(int symbol, int length, int rest, int restBits, bool isDc) {
   const int size = symbol & 15, run = isDc ? 0 : symbol >> 4;
-  if (size == 0) return entryWith(length, run == 15 ? sixteenZeros : endOfBlock, 0);
-  if (size > restBits) return entryWith(0, 0, 0);
+  if (size == 0 || size > restBits) return entryWith(length, symbol, 0);
   return entryWith(length + size, run, extended(rest >> (restBits - size), size));
 }
 
@@ -47,20 +46,21 @@ void HuffmanTable::set(const JHUFF_TBL& given, bool isDc) {
 void HuffmanTable::findPasses() {
   for (int bits = 0; bits < looks; bits++) {
     int length = 0, passed = 0;
-    bool isEnd = false;
-    while (!isEnd) {
+    bool hasEnded = false;
+    while (!hasEnded) {
       const Entry next = entries_[bits << length & (looks - 1)];
       if (next == 0 || length + lengthOf(next) > lookBits) break;
+      if (!hasValue(next) && (symbolOf(next) & 15) != 0) break;
       length += lengthOf(next);
-      isEnd = !hasValue(next) && skipOf(next) == endOfBlock;
-      if (!isEnd) passed += hasValue(next) ? skipOf(next) + 1 : sixteenZeros;
+      hasEnded = !hasValue(next) && isEnd(symbolOf(next));
+      if (!hasEnded) passed += hasValue(next) ? skipOf(next) + 1 : sixteenZeros;
     }
-    passes_[bits] = entryWith(length, passed, isEnd);
+    passes_[bits] = entryWith(length, passed, hasEnded);
   }
 }
 
 int HuffmanTable::symbol(uint32_t bits, int& length) const {
-  for (length = 1; length <= 16; length++) {
+  for (length = lookBits + 1; length <= 16; length++) {
     if (static_cast<int32_t>(bits) >= limit_[length]) continue;
     const int place = static_cast<int>(bits >> (16 - length)) + offset_[length];
     return place >= 0 && place < 256 ? symbols_[place] : -1;

@@ -11,20 +11,22 @@ namespace jpeg {
 constexpr int lookBits = 10;
 
 /**
- * What a look finds, in 32 bits, from the lowest: 8 of length in bits, 8 of coefficients to pass over, 16 of value.
- * Without a value it may be a run of zeros, the end of the block, a code whose value reaches beyond the look, or a code that
- * does so itself: `symbol` then tells.
+ * What a look finds, in 32 bits, from the lowest: 8 of length in bits, 8 of zeros to pass over, 16 of value. Where code and value
+ * do not lie in the look together, or there is no value, the upper 8 of them are the code's symbol instead, and the
+ * length is that of the code. 0: the code itself reaches beyond.
  */
 using Entry = uint32_t;
 
 inline int lengthOf(Entry entry) { return static_cast<int>(entry & 0xff); }
 inline int skipOf(Entry entry) { return static_cast<int>(entry >> 8 & 0xff); }
+inline int symbolOf(Entry entry) { return skipOf(entry); }
 inline int valueOf(Entry entry) { return static_cast<int32_t>(entry) >> 16; }
 inline bool hasValue(Entry entry) { return entry > 0xffff; }
 
-/// `skip` of the end of a block, and of the code for a difference of zero.
-constexpr int endOfBlock = 64;
 constexpr int sixteenZeros = 16;
+
+/// Symbols are made of a run of zeros and the size of a value. Without a value: sixteen zeros, or the end of the block.
+inline bool isEnd(int symbol) { return (symbol & 15) == 0 && symbol >> 4 != 15; }
 
 class HuffmanTable {
  public:
@@ -34,7 +36,7 @@ class HuffmanTable {
   Entry look(uint64_t bits) const { return entries_[bits]; }
   /// All whole coefficients within a look at once: length, coefficients; value 1 when the last one ended the block. 0: none.
   Entry pass(uint64_t bits) const { return passes_[bits]; }
-  /// The symbol of a code whatever its length. @param bits the next 16 @returns -1 where there is no such code
+  /// The symbol of a code longer than a look. @param bits the next 16 @returns -1 where there is no such code
   int symbol(uint32_t bits, int& length) const;
 
  private:

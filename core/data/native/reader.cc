@@ -79,7 +79,12 @@ bool Reader::scaleTo(int eighths) {
 
 /// @param from first column of the scaled picture that libjpeg is going to give
 void Reader::takeOver(unsigned from, ScanTables& tables) {
-  const unsigned mcuWidth = static_cast<unsigned>(info_.max_h_samp_factor * info_.min_DCT_scaled_size);
+#if JPEG_LIB_VERSION >= 70
+  const int blockWidth = info_.min_DCT_h_scaled_size;
+#else
+  const int blockWidth = info_.min_DCT_scaled_size;
+#endif
+  const unsigned mcuWidth = static_cast<unsigned>(info_.max_h_samp_factor * blockWidth);
   scan_.takeOver(info_, tables, from / mcuWidth, (from + info_.output_width - 1) / mcuWidth);
 }
 

@@ -73,7 +73,8 @@ __attribute__((target("avx2"))) void horizontal256(const uint8_t* row, uint8_t* 
     const uint8_t* pixel = row + static_cast<size_t>(taps.first[x]) * 4;
     const int32_t* weights = &taps.weights[static_cast<size_t>(x) * taps.size];
     __m256i sums = _mm256_setzero_si256();
-    for (int k = 0; k < taps.count[x]; k += 2, pixel += 8, weights += 2) {
+    const int count = taps.alike > 0 ? taps.alike : taps.count[x];
+    for (int k = 0; k < count; k += 2, pixel += 8, weights += 2) {
       const __m256i two = _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(pixel)));
       const __m128i pair = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(weights));
       const __m256i each = _mm256_permutevar8x32_epi32(_mm256_castsi128_si256(pair), spread);
@@ -126,7 +127,8 @@ __attribute__((target(AVX512))) void horizontal512(const uint8_t* row, uint8_t* 
     const uint8_t* pixel = row + static_cast<size_t>(taps.first[x]) * 4;
     const int32_t* weights = &taps.weights[static_cast<size_t>(x) * taps.size];
     __m512i sums = _mm512_setzero_si512();
-    for (int k = 0; k < taps.count[x]; k += 4, pixel += 16, weights += 4) {
+    const int count = taps.alike > 0 ? taps.alike : taps.count[x];
+    for (int k = 0; k < count; k += 4, pixel += 16, weights += 4) {
       const __m512i four = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(pixel)));
       const __m128i given = _mm_loadu_si128(reinterpret_cast<const __m128i*>(weights));
       const __m512i each = _mm512_permutexvar_epi32(spread, _mm512_castsi128_si512(given));

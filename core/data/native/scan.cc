@@ -37,37 +37,42 @@ bool hasTables(const jpeg_decompress_struct& info) {
   return true;
 }
 
+/// The symbol of the next code, taken. @param entry what the look found, without a value @returns -1 where there is none
+inline int takeSymbol(Bits& bits, const HuffmanTable& table, Entry entry) {
+  int length = lengthOf(entry);
+  const int symbol = entry != 0 ? symbolOf(entry) : table.symbol(bits.next(16), length);
+  bits.take(static_cast<Entry>(length));
+  return symbol;
+}
+
 /// @returns false where there is no such code
 inline bool readDc(Bits& bits, const HuffmanTable& table, int& lastDc) {
   bits.need();
   const Entry entry = table.look(bits.next(lookBits));
-  bits.take(entry);
   if (hasValue(entry)) {
+    bits.take(entry);
     lastDc += valueOf(entry);
-  } else if (entry == 0) {
-    int length;
-    const int size = table.symbol(bits.next(16), length);
+  } else {
+    const int size = takeSymbol(bits, table, entry);
     if (size < 0 || size > 15) return false;
-    bits.take(static_cast<Entry>(length));
     if (size > 0) lastDc += bits.takeValue(size);
   }
   return lastDc >= -32768 && lastDc <= 32767;
 }
 
-/// A code, or a value behind it, that reaches beyond the look. @param place of the next coefficient, moved on; 64 at the end
-inline bool readLong(Bits& bits, const HuffmanTable& table, JCOEF* block, int& place) {
-  int length;
-  const int symbol = table.symbol(bits.next(16), length);
+/// A coefficient whose value is not in the look, or zeros. @param place of the next coefficient, moved on; 64 at the end
+template <bool isWanted>
+inline bool readOne(Bits& bits, const HuffmanTable& table, Entry entry, JCOEF* block, int& place) {
+  const int symbol = takeSymbol(bits, table, entry);
   if (symbol < 0) return false;
-  bits.take(static_cast<Entry>(length));
-  const int run = symbol >> 4, size = symbol & 15;
+  const int size = symbol & 15;
   if (size == 0) {
-    place = run == 15 ? place + sixteenZeros : DCTSIZE2;
+    place = isEnd(symbol) ? DCTSIZE2 : place + sixteenZeros;
     return true;
   }
-  place += run;
+  place += symbol >> 4;
   const int value = bits.takeValue(size);
-  if (block != nullptr) block[zigzag[place]] = static_cast<JCOEF>(value);
+  if (isWanted) block[zigzag[place]] = static_cast<JCOEF>(value);
   place++;
   return true;
 }
@@ -77,17 +82,13 @@ inline bool readAc(Bits& bits, const HuffmanTable& table, JCOEF* block) {
   while (place < DCTSIZE2) {
     bits.need();
     const Entry entry = table.look(bits.next(lookBits));
-    bits.take(entry);
     if (hasValue(entry)) {
+      bits.take(entry);
       place += skipOf(entry);
       block[zigzag[place]] = static_cast<JCOEF>(valueOf(entry));
       place++;
-    } else if (entry == 0) {
-      if (!readLong(bits, table, block, place)) return false;
-    } else if (skipOf(entry) == endOfBlock) {
-      return true;
-    } else {
-      place += sixteenZeros;
+    } else if (!readOne<true>(bits, table, entry, block, place)) {
+      return false;
     }
   }
   return place == DCTSIZE2;
@@ -103,7 +104,13 @@ inline bool passAc(Bits& bits, const HuffmanTable& table) {
       bits.take(several);
       if (hasValue(several)) return true;
       place += skipOf(several);
-    } else if (!readLong(bits, table, nullptr, place)) {
+      continue;
+    }
+    const Entry entry = table.look(bits.next(lookBits));
+    if (hasValue(entry)) {
+      bits.take(entry);
+      place += skipOf(entry) + 1;
+    } else if (!readOne<false>(bits, table, entry, nullptr, place)) {
       return false;
     }
   }

@@ -14,6 +14,7 @@ void computeTaps(const Axis& axis, Taps& taps) {
   taps.count.resize(axis.count);
   taps.weights.assign(static_cast<size_t>(axis.count) * taps.size, 0);
   std::vector<double> exact(widest);
+  int widestCount = 0;
   for (int out = 0; out < axis.count; out++) {
     const double center = axis.origin + (axis.from + out + 0.5) * scale;
     int begin = std::max(static_cast<int>(center - support + 0.5), 0);
@@ -33,7 +34,9 @@ void computeTaps(const Axis& axis, Taps& taps) {
     }
     taps.first[out] = begin;
     taps.count[out] = end - begin;
+    widestCount = std::max(widestCount, end - begin);
   }
+  taps.alike = widestCount <= mostAlike ? widestCount : 0;
 }
 
 }  // namespace jpeg

@@ -24,6 +24,8 @@ struct Taps {
   std::vector<int32_t> first;
   std::vector<int32_t> count;
   std::vector<int32_t> weights;
+  /// Inputs to take for every output alike, where all need few: steps that are always the same are foreseen by the processor.
+  int alike = 0;
 
   /// The first input that is needed, and the one after the last.
   int begin() const { return first.front(); }
@@ -33,6 +35,8 @@ struct Taps {
 constexpr int weightBits = 22;
 /// Weights are padded to whole groups, which the vector code takes at a time.
 constexpr int tapGroup = 4;
+/// Up to this many inputs are taken alike; `slackBytes` covers those beyond the end of a row.
+constexpr int mostAlike = 8;
 
 /// Same arithmetic as `tapsOf` in core/transforms/shared/resample.ts, so that both give the same bits.
 void computeTaps(const Axis& axis, Taps& taps);

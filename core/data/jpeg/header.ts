@@ -71,9 +71,7 @@ function frame(view: DataView, at: number, kind: number): { width: number; heigh
   const isUsual =
     components === 1
       ? luma === 0x11
-      : components === 3 &&
-        [0x11, 0x21, 0x22].includes(luma as number) &&
-        colours.every(one => one === 0x11)
+      : components === 3 && [0x11, 0x21, 0x22].includes(luma as number) && colours.every(one => one === 0x11)
   return isUsual ? { width, height } : null
 }
 

@@ -4,6 +4,7 @@ import packageInfo from '../../package.json' with { type: 'json' }
 import { openLoader, type DecoderInfo, type Loader } from '../data/index.ts'
 import { AppError } from '../errors/index.ts'
 import {
+  checkConfig,
   parseConfig,
   resolvePrecision,
   storagesOf,
@@ -225,6 +226,13 @@ function initialState(
   }
 }
 
+/** A configuration from before a field was added is the same as one that leaves it at its default. */
+function isSameConfig(state: RunState, now: RunState): boolean {
+  return (
+    state.configHash === now.configHash || configHash(checkConfig(state.config).config) === now.configHash
+  )
+}
+
 function decoderLine({ library, problem }: DecoderInfo): string {
   return `JPEG images are decoded by ${library}${problem === null ? '' : `; ${problem}`}`
 }
@@ -246,7 +254,7 @@ function checkResumable({ path, state }: LoadedCheckpoint, now: RunState, report
       got: state[field],
     })
   }
-  if (state.configHash !== now.configHash) {
+  if (!isSameConfig(state, now)) {
     reporter.log('warning', 'The configuration is not the one that this checkpoint was trained with')
   }
   if (state.imageDecoder !== undefined && state.imageDecoder !== now.imageDecoder) {

@@ -43,7 +43,8 @@ export function itemPreparer(options: ItemOptions, split: Split): PrepareItem {
     const randomness = (): Random => randomStream(options.seed, epoch, index, copy)
     let image: Image
     try {
-      const sample = await split.read(index)
+      // Items are prepared one after the other: nobody holds the bytes when the next are read.
+      const sample = split.readBriefly?.(index) ?? (await split.read(index))
       if (binding && sample.kind === 'encoded') {
         const random = randomness()
         const made = makeJpeg(binding, sample.bytes, options.channels, steps, random, options, target)

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { entry } from '../registry/registry.ts'
+import { briefReader } from './shared/briefRead.ts'
 import { sizeOf } from './shared/checkFiles.ts'
 import { openFiles, packFiles, shownPath, type FileList, type LabelledFile } from './shared/fileList.ts'
 import { joinPath, shownName } from './shared/fileName.ts'
@@ -79,6 +80,7 @@ async function shownSize(walk: Walk, first: LabelledFile): Promise<Scan['imageSi
 }
 
 function openSplit(root: Buffer, files: FileList): Split {
+  const readNext = briefReader()
   return {
     count: files.count,
     labels: files.labels,
@@ -87,6 +89,13 @@ function openSplit(root: Buffer, files: FileList): Split {
       try {
         // Decode threads have nothing else to do; without a trip to the thread pool this is several times faster.
         return { kind: 'encoded', bytes: readFileSync(joinPath(root, files.path(at))) }
+      } catch (thrown) {
+        throw unreadable(shownPath(files, at), thrown)
+      }
+    },
+    readBriefly: at => {
+      try {
+        return { kind: 'encoded', bytes: readNext(joinPath(root, files.path(at))) }
       } catch (thrown) {
         throw unreadable(shownPath(files, at), thrown)
       }

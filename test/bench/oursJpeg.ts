@@ -1,7 +1,8 @@
 /** Our side of jpeg.ts: files to the network's input in this thread, by the code of the decode threads. */
-import { readFileSync } from 'node:fs'
 import { itemPreparer, type ItemOptions, type PrepareItem } from '../../core/data/prepareItem.ts'
 import type { DecoderName } from '../../core/data/types.ts'
+import { briefReader } from '../../core/datasets/shared/briefRead.ts'
+import type { Split } from '../../core/datasets/shared/reader.ts'
 import { serve } from './serve.ts'
 
 const side = 224
@@ -13,12 +14,15 @@ const ways: Partial<Record<DecoderName, PrepareItem>> = {}
 
 function prepare({ paths }: { paths: readonly string[] }): void {
   files = paths
-  const split = {
+  const readNext = briefReader()
+  const readBriefly = (index: number) =>
+    ({ kind: 'encoded', bytes: readNext(Buffer.from(paths[index] as string)) }) as const
+  const split: Split = {
     count: paths.length,
     labels: new Int32Array(paths.length),
     name: (index: number) => paths[index] as string,
-    read: async (index: number) =>
-      ({ kind: 'encoded', bytes: readFileSync(paths[index] as string) }) as const,
+    read: async index => readBriefly(index),
+    readBriefly,
   }
   const options: ItemOptions = {
     transforms: [{ name: 'random-resized-crop' }, { name: 'horizontal-flip' }],

@@ -16,6 +16,8 @@ export interface Split {
   name(index: number): string
   /** @throws AppError data-unreadable or data-invalid, naming the file. */
   read(index: number): Promise<Sample>
+  /** The same for those who are done with the bytes before they read again: the next call takes the memory. */
+  readBriefly?(index: number): Sample
 }
 
 /** Pixels of splits in memory that threads share. */

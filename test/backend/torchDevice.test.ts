@@ -24,6 +24,8 @@ test('auto takes the GPU of this rank, and the processor where there is none', (
   assert.equal(chosen('cuda', two, 'nonsense'), 'cuda:0')
   assert.equal(chosen('cuda:1', two, '0'), 'cuda:1')
   assert.equal(chosen('cpu', two, '1'), 'cpu')
+  assert.equal(chooseDevice('auto', two, { MULTIGRAIN_DEVICE: 'cpu' }).name, 'cpu')
+  assert.equal(chooseDevice('cuda:1', two, { MULTIGRAIN_DEVICE: 'cpu' }).name, 'cuda:1')
 })
 
 test('a device that is not there is refused with those that are', () => {

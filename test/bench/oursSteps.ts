@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { startBackend } from '../../core/backend/index.ts'
+import type { TorchBackend } from '../../core/backend/torch/backend.ts'
 import type { Batch } from '../../core/data/index.ts'
 import { imageTensor } from '../../core/evaluation/imageTensor.ts'
 import { resolvePrecision, storagesOf, type Precision } from '../../core/experiment/index.ts'
@@ -144,8 +145,27 @@ function logits(): number[] {
   return [...prepared().logits]
 }
 
+/** With what the backend knows of its device. */
 function memory(): object {
-  return { peakBytes: peakBytes(), tensors: tf.memory().numTensors }
+  return { peakBytes: peakBytes(), tensors: tf.memory().numTensors, ...tf.backend().memory() }
+}
+
+/** Asks for tensors until there is no memory left; the code of the error. */
+function exhaust(): string {
+  const { size, batch } = prepared().setting
+  const held: tf.Tensor[] = []
+  const { addon, device } = tf.backend() as TorchBackend
+  const { usedBytes, limitBytes } = addon.arenaFigures()
+  // Main memory is other processes' as well.
+  if (device === 'cpu') addon.limitMemory(usedBytes + 2 ** 28)
+  try {
+    for (let elements = batch * size * size; ; elements *= 2) held.push(tf.zeros([elements]))
+  } catch (error) {
+    return String((error as { code?: unknown }).code)
+  } finally {
+    tf.dispose(held)
+    addon.limitMemory(limitBytes)
+  }
 }
 
 /** Time of every kernel over some steps. */
@@ -159,4 +179,4 @@ function prepared(): Prepared {
   return task
 }
 
-await serve({ prepare, step, unmoved, logits, memory, profile })
+await serve({ prepare, step, unmoved, logits, memory, exhaust, profile })

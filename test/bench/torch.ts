@@ -13,11 +13,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { describeSteps } from './describe.ts'
 import { printProfile, type Profile } from './profile.ts'
 import { findPyTorch } from './python.ts'
 import { openOurs } from './side.ts'
-import { short, type Spread } from './statistics.ts'
-import { compareSteps, type StepsOptions, type StepsOutcome } from './steps.ts'
+import { compareSteps, type StepsOptions } from './steps.ts'
 import { resnet50Setting, writeSetting } from './stepSetting.ts'
 
 const { values } = parseArgs({
@@ -40,25 +40,6 @@ const setting = {
   model: values.model,
   batch: Number(values.batch),
   size: Number(values.size),
-}
-
-/** One line of the table. */
-export function describe(name: string, { ours, pytorch, ratio, way, problems }: StepsOutcome): string {
-  const cells = [`${name.padEnd(22)} ours ${milliseconds(ours.ms)}`]
-  if (pytorch && ratio) {
-    cells.push(`PyTorch (${way}) ${milliseconds(pytorch.ms)}`)
-    cells.push(`ratio ${short(ratio.median)} [${short(ratio.lower)}, ${short(ratio.upper)}]`)
-    cells.push(`peak ${gigabytes(ours.peakBytes)} / ${gigabytes(pytorch.peakBytes)} GB`)
-  } else cells.push(`peak ${gigabytes(ours.peakBytes)} GB`)
-  return [cells.join('   '), ...problems.map(problem => `  ${problem}`)].join('\n')
-}
-
-function milliseconds({ lower, median, upper }: Spread): string {
-  return `${short(median)} ms [${short(lower)}, ${short(upper)}]`
-}
-
-function gigabytes(bytes: number): string {
-  return (bytes / 1e9).toFixed(2)
 }
 
 async function profile(mode: 'train' | 'infer', precision: string): Promise<void> {
@@ -92,7 +73,7 @@ async function main(): Promise<void> {
       pairs: Number(values.pairs),
       stepsPerTurn: Number(values.steps),
     })
-    console.log(describe(name, outcome))
+    console.log(describeSteps(name, outcome))
     if (outcome.problems.length > 0) process.exitCode = 1
   }
 }

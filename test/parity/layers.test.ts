@@ -10,6 +10,7 @@ import { GraphBuilder, type Value } from '../../core/graph/index.ts'
 import { stepsOf, type Step } from '../../core/graph/steps.ts'
 import { relativeError } from './compare.ts'
 import { formulaInput, formulaTensor, inTorchOrder } from './formula.ts'
+import { parityBackend } from './parityBackend.ts'
 
 interface Reference {
   readonly inputs: readonly number[][]
@@ -58,7 +59,7 @@ const places: readonly { name: string; start: () => Promise<unknown>; lacks?: st
   // tfjs's own gradient of a padded average pool divides by the wrong count.
   { name: 'plain cpu operations', start: () => tf.setBackend('cpu'), lacks: 'avg pool 3x3 pad 1' },
   { name: 'cpu', start: () => startBackend('cpu') },
-  { name: 'wasm', start: () => startBackend('wasm') },
+  { name: parityBackend, start: () => startBackend(parityBackend) },
 ]
 
 for (const place of places) {

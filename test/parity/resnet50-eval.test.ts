@@ -8,6 +8,7 @@ import { createExecutor, type Executor } from '../../core/graph/index.ts'
 import { models } from '../../core/models/index.ts'
 import { crossEntropyOf, relativeError } from './compare.ts'
 import { fillByFormula, formulaImages, formulaLabels, inTorchOrder, sketchedError } from './formula.ts'
+import { parityBackend } from './parityBackend.ts'
 
 interface Fixture {
   readonly seed: number
@@ -29,7 +30,7 @@ let executor: Executor
 let images: tf.Tensor4D
 
 before(async () => {
-  await startBackend('wasm')
+  await startBackend(parityBackend)
   const { size, classes, seed, batch } = fixture
   const shape = { height: size, width: size, channels: 3, classCount: classes }
   executor = createExecutor(models.create({ name: 'resnet50' })(shape), { seed: 0 })

@@ -11,6 +11,7 @@ import { createExecutor, type Executor } from '../../core/graph/index.ts'
 import { models } from '../../core/models/index.ts'
 import { crossEntropyOf } from './compare.ts'
 import { fillByFormula, formulaImages, formulaLabels, inTorchOrder, sketchedError } from './formula.ts'
+import { parityBackend } from './parityBackend.ts'
 
 interface Reference {
   readonly norm: number
@@ -40,7 +41,7 @@ const ratios = new Map<string, number>()
 const lossErrors: number[] = []
 
 before(async () => {
-  await startBackend('wasm')
+  await startBackend(parityBackend)
   const { size, classes, seed, batch } = fixture
   const shape = { height: size, width: size, channels: 3, classCount: classes }
   const executor = createExecutor(models.create({ name: 'resnet50' })(shape), { seed: 0 })

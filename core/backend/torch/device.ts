@@ -9,15 +9,17 @@ export const devicePattern = /^(auto|cpu|cuda(:\d+)?)$/
 export type RankEnvironment = Readonly<Record<string, string | undefined>>
 
 /**
- * The device to compute on. `auto` and `cuda` take the GPU of this rank where there is one; `auto` falls back to the processor.
+ * The device to compute on. `auto` and `cuda` take the GPU of this rank where there is one; `auto` falls back to the processor, and
+ * the environment's MULTIGRAIN_DEVICE is what it takes before all else.
  *
  * @throws AppError invalid-config for what is no device; backend-unavailable naming the devices that are there.
  */
 export function chooseDevice(
-  wanted: string,
+  asked: string,
   devices: readonly DeviceFacts[],
   environment: RankEnvironment = process.env,
 ): DeviceFacts {
+  const wanted = asked === 'auto' ? environment['MULTIGRAIN_DEVICE'] || 'auto' : asked
   if (!devicePattern.test(wanted)) {
     const message = `device: expected auto, cpu, cuda or cuda:N, got '${wanted}'`
     throw new AppError('invalid-config', message, { field: 'device', value: wanted })

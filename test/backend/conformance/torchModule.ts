@@ -5,13 +5,15 @@
  */
 import { getKernel, registerBackend, registerKernel, unregisterKernel } from '@tensorflow/tfjs-core'
 import { registerKernels } from '../../../core/backend/register.ts'
+import { chooseDevice } from '../../../core/backend/torch/device.ts'
 import { loadAddon } from '../../../core/backend/torch/load.ts'
 import { registerTorchKernels, torchBackendName } from '../../../core/backend/torch/register.ts'
 import { CheckedBackend } from './checkedBackend.ts'
 
 const addon = loadAddon()
 addon.setThreads(1) // no spec is worth two
-registerBackend(torchBackendName, () => new CheckedBackend(addon, 'cpu'))
+const { name: device } = chooseDevice('auto', addon.devices())
+registerBackend(torchBackendName, () => new CheckedBackend(addon, device))
 registerTorchKernels()
 const plain = getKernel('AvgPoolGrad', torchBackendName)!
 registerKernels(torchBackendName)

@@ -168,7 +168,7 @@ describe('gradients', () => {
     const megabyte = 2 ** 18
     buckets.add('a', tf.zeros([megabyte]))
     assert.deepEqual(sent, [1]) // the first one is small
-    for (const name of ['b', 'c']) buckets.add(name, tf.zeros([12 * megabyte]))
+    for (const name of ['b', 'c']) buckets.add(name, tf.zeros([3 * megabyte]))
     assert.deepEqual(sent, [1])
     buckets.add('d', tf.zeros([2 * megabyte]))
     assert.deepEqual(sent, [1, 3])

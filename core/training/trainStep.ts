@@ -100,7 +100,7 @@ function pass(
   onFailure: () => void,
 ): StepResult {
   const { lossScale = 1, classCount } = setting
-  const images = imageTensor(batch, setting.input) // [B,H,W,C]
+  const images = imageTensor(batch, setting.input, learner.executor.precision.storage) // [B,H,W,C]
   const labels = tf.tensor1d(batch.labels, 'int32') // [B]
   try {
     return learner.executor.train(images, heads => setting.loss(heads, { labels, classCount }), {

@@ -28,8 +28,7 @@ export const StorageCast: KernelEntry = {
 /** Another handle of the same memory where it is stored like that already. */
 function onTorch({ inputs: { x }, attrs: { storage }, backend }: Call): TensorInfo {
   const torch = backend as TorchBackend
-  const cast = torch.run('aten::to.dtype', torch.handle(x), scalarTypes[storage], false, false, null)
-  return torch.adopt(cast, x.shape, 'float32')
+  return torch.adopt(torch.addon.convert(torch.handle(x), scalarTypes[storage]), x.shape, 'float32')
 }
 
 function reference({ inputs: { x }, attrs: { storage } }: Pick<Call, 'inputs' | 'attrs'>): Tensor {

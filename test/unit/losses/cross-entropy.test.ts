@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { startBackend } from '../../../core/backend/index.ts'
 import { registerLossGradients } from '../../../core/graph/gradients.ts'
 import { losses } from '../../../core/losses/index.ts'
+import { withoutTorch } from '../../backend/torchAddon.ts'
 
 interface Case {
   labelSmoothing: number
@@ -21,8 +22,9 @@ const { cases } = JSON.parse(readFileSync(fixture, 'utf8')) as { cases: Case[] }
 describe('cross-entropy', () => {
   before(registerLossGradients)
 
-  for (const backend of ['cpu', 'wasm']) {
-    it(`gives torch's losses and gradients on ${backend}`, async () => {
+  for (const backend of ['cpu', 'wasm', 'torch']) {
+    const skip = backend === 'torch' && withoutTorch
+    it(`gives torch's losses and gradients on ${backend}`, { skip }, async () => {
       await startBackend(backend)
       const tensorCount = tf.memory().numTensors
       for (const each of cases) compare(each)

@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { startBackend } from '../../../core/backend/index.ts'
 import { optimizers } from '../../../core/optimizers/index.ts'
 import type { ParameterInfo } from '../../../core/graph/index.ts'
+import { withoutTorch } from '../../backend/torchAddon.ts'
 
 interface Step {
   lr: number
@@ -26,8 +27,8 @@ const { cases } = JSON.parse(readFileSync(fixture, 'utf8')) as { cases: Case[] }
 const weightInfo: ParameterInfo = { name: 'w', shape: [4], kind: 'weight', initializer: { kind: 'zeros' } }
 const biasInfo: ParameterInfo = { name: 'b', shape: [2], kind: 'bias', initializer: { kind: 'zeros' } }
 
-for (const backend of ['cpu', 'wasm'])
-  describe(`sgd on ${backend}`, () => {
+for (const backend of ['cpu', 'wasm', 'torch'])
+  describe(`sgd on ${backend}`, { skip: backend === 'torch' && withoutTorch }, () => {
     before(() => startBackend(backend))
 
     for (const { options, weight, bias, steps } of cases) {

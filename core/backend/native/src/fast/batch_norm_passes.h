@@ -1,19 +1,22 @@
 // Batch norm. Sums run over items: a chunk of rows by a tile of channels, whose float32 sums over a few rows are added up in
 // double precision. Items depend on the shape alone, so the bits do too.
 
-// How many rows one turn of a loop takes: as many as the registers hold.
+// How many rows one turn of a loop takes. Short rows lie close together; of long ones, several at a time would be more streams
+// than the processor reads ahead.
 #if MULTIGRAIN_AVX512
-constexpr int rowsPerSum = 8, rowsPerPass = 4;
+constexpr int rowsTogether = 8, longRowsTogether = 2;
 #else
-constexpr int rowsPerSum = 2, rowsPerPass = 2;
+constexpr int rowsTogether = 2, longRowsTogether = 2;
 #endif
+constexpr int64_t shortRow = 128;  // channels
+constexpr int64_t widestTile = 2048;
 
 struct Items {
   int64_t rows, channels, tile, tiles, chunkRows, chunks;
   Items(int64_t rows, int64_t channels) : rows(rows), channels(channels) {
-    tile = channels <= 512 ? channels : 256;
+    tile = least(channels, widestTile);
     tiles = divideUp(channels, tile);
-    chunkRows = most(divideUp(65536, tile), divideUp(rows, most(1, 64 / tiles)));
+    chunkRows = most(most(64, divideUp(65536, tile)), divideUp(rows, 64));
     chunkRows = divideUp(chunkRows, 8) * 8;
     chunks = most(1, divideUp(rows, chunkRows));
   }
@@ -41,8 +44,8 @@ inline void addChunks(const Items& items, double* partial) {
 // Float sums of a tile over some rows, kept in the first cache and emptied into doubles before rounding adds up.
 struct TileSums {
   static constexpr int64_t rowsBetween = 128;
-  alignas(64) float first[512];
-  alignas(64) float second[512];
+  alignas(64) float first[widestTile];
+  alignas(64) float second[widestTile];
   void clear(int64_t width) {
     const Floats zero = {};
     eachVector(divideUp(width, lanes) * lanes, [&](int64_t c, int64_t) { store(first + c, zero), store(second + c, zero); });
@@ -66,8 +69,11 @@ MULTIGRAIN_INLINE void sumRows(int64_t firstRow, int64_t rows, int64_t width, do
     const int64_t end = least(rows, begin + TileSums::rowsBetween);
     sums.clear(width);
     int64_t row = begin;
-    for (; row + rowsPerSum <= end; row += rowsPerSum)
-      add(sums, firstRow + row, std::integral_constant<int, rowsPerSum>());
+    if (width <= shortRow)
+      for (; row + rowsTogether <= end; row += rowsTogether)
+        add(sums, firstRow + row, std::integral_constant<int, rowsTogether>());
+    for (; row + longRowsTogether <= end; row += longRowsTogether)
+      add(sums, firstRow + row, std::integral_constant<int, longRowsTogether>());
     for (; row < end; row++) add(sums, firstRow + row, std::integral_constant<int, 1>());
     sums.addTo(a, b, width);
   }
@@ -128,8 +134,8 @@ inline void eachRows(int64_t rows, int64_t channels, const Body& body) {
   const auto block = [&](int64_t index) {
     int64_t row = index * rowsPerBlock;
     const int64_t end = least(rows, row + rowsPerBlock);
-    for (; row + rowsPerPass <= end; row += rowsPerPass)
-      body(row * channels, std::integral_constant<int, rowsPerPass>());
+    if (channels <= shortRow)
+      for (; row + 4 <= end; row += 4) body(row * channels, std::integral_constant<int, 4>());
     for (; row < end; row++) body(row * channels, std::integral_constant<int, 1>());
   };
   parallelBackwards(divideUp(rows, rowsPerBlock), rows * channels >= parallelFrom, block);

@@ -25,8 +25,7 @@ void normaliseImages(const NormaliseImages& p) {
           Bytes bytes = {};
           if (some == lanes) bytes = readVector<Bytes>(p.bytes + first + i);
           else __builtin_memcpy(&bytes, p.bytes + first + i, some);
-          const Floats values = __builtin_convertvector(__builtin_convertvector(bytes, Ints), Floats);
-          storeUpTo(y + first + i, values * load(scale.data + i) + load(shift.data + i), some);
+          storeUpTo(y + first + i, floatsOf(bytes) * load(scale.data + i) + load(shift.data + i), some);
         });
       }
     });

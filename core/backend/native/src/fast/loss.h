@@ -12,7 +12,7 @@ struct CrossEntropy {
   float* loss;            // one value: the mean over the rows
   float* gradient;        // [rows, classes], of that mean
 };
-// @returns the first row whose label is not a class, or -1 when all is well.
-int64_t crossEntropy(const CrossEntropy&);
+// Every label is one of the classes.
+void crossEntropy(const CrossEntropy&);
 
 }  // namespace multigrain::fast

@@ -34,7 +34,7 @@ inline void maxPoolRow(const MaxPool& p, int64_t image, int64_t outRow) {
       }
       storeUpTo((T*)p.y + out + c, best, count);
       if (!p.positions) return;
-      const Bytes bytes = __builtin_convertvector(position, Bytes);
+      const Bytes bytes = bytesOf(position);
       if (count == lanes) writeVector(p.positions + out + c, bytes);
       else __builtin_memcpy(p.positions + out + c, &bytes, count);
     });
@@ -78,8 +78,7 @@ inline void maxPoolGradientRow(const MaxPoolGradient& p, int64_t image, int64_t 
           Bytes bytes = {};
           if (count == lanes) bytes = readVector<Bytes>(p.positions + out);
           else __builtin_memcpy(&bytes, p.positions + out, count);
-          const Ints won = __builtin_convertvector(bytes, Ints) == (int32_t)position;
-          total += where(won, loadUpTo(dy + out, count));
+          total += whereEqual(bytes, (uint8_t)position, loadUpTo(dy + out, count));
         }
       }
       put<streaming>(dx + c, total, count);

@@ -129,6 +129,30 @@ MULTIGRAIN_INLINE Floats choose(const Ints& mask, const Floats& yes, const Float
 // As std::max(v, 0), but NaN stays.
 MULTIGRAIN_INLINE Floats rectify(const Floats& v) { return v < 0 ? Floats{} : v; }
 
+// Bytes to integers and back, and values where a byte is the one asked for.
+MULTIGRAIN_INLINE Bytes bytesOf(const Ints& v) {
+#if MULTIGRAIN_AVX512
+  return (Bytes)_mm512_cvtepi32_epi8((__m512i)v);
+#else
+  return __builtin_convertvector(v, Bytes);
+#endif
+}
+MULTIGRAIN_INLINE Floats floatsOf(const Bytes& v) {
+#if MULTIGRAIN_AVX512
+  return (Floats)_mm512_cvtepi32_ps(_mm512_cvtepu8_epi32((__m128i)v));
+#else
+  return __builtin_convertvector(__builtin_convertvector(v, Ints), Floats);
+#endif
+}
+MULTIGRAIN_INLINE Floats whereEqual(const Bytes& bytes, uint8_t asked, const Floats& v) {
+#if MULTIGRAIN_AVX512
+  return (Floats)_mm512_maskz_mov_ps(_mm_cmpeq_epi8_mask((__m128i)bytes, _mm_set1_epi8((char)asked)), (__m512)v);
+#else
+  const Ints won = __builtin_convertvector(bytes, Ints) == (int32_t)asked;
+  return floatsOf(wordsOf(v) & (Words)won);
+#endif
+}
+
 // Calls body(first, count) for 0, 16, 32, ... and once more for the rest.
 template <class Body>
 MULTIGRAIN_INLINE void eachVector(int64_t length, const Body& body) {

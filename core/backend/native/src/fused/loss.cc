@@ -10,9 +10,15 @@ namespace multigrain {
 
 namespace {
 
-void refuseLabel(int64_t row, int64_t label, int64_t classes) {
-  throw CodedError{"argument", "cross-entropy: label " + std::to_string(label) + " of image " + std::to_string(row) +
-                                   " is not one of " + std::to_string(classes) + " classes"};
+// Labels in main memory are looked at; on a device that would mean to wait for it.
+void checkLabels(const at::Tensor& labels, int64_t classes) {
+  if (!labels.is_cpu()) return;
+  const int32_t* values = labels.data_ptr<int32_t>();
+  for (int64_t row = 0; row < labels.numel(); row++) {
+    if (values[row] >= 0 && values[row] < classes) continue;
+    throw CodedError{"argument", "cross-entropy: label " + std::to_string(values[row]) + " of image " + std::to_string(row) +
+                                     " is not one of " + std::to_string(classes) + " classes"};
+  }
 }
 
 // [loss, gradient]
@@ -36,11 +42,11 @@ JS_FUNCTION(crossEntropy) {
   const double onTrue = call.number(2), onOther = call.number(3);
   if (logits.dim() != 2) throw CodedError{"argument", "cross-entropy: expected logits [B,K]"};
   expectShape("cross-entropy", "labels", labels, {logits.size(0)});
+  checkLabels(labels, logits.size(1));
   if (!takesPasses({logits, labels})) return giveAll(call.env(), composedCrossEntropy(logits, labels, onTrue, onOther));
   at::Tensor loss = at::empty({}, logits.options()), gradient = at::empty_like(logits);
-  const int64_t bad = fast::crossEntropy({logits.data_ptr<float>(), labels.data_ptr<int32_t>(), logits.size(0), logits.size(1),
+  fast::crossEntropy({logits.data_ptr<float>(), labels.data_ptr<int32_t>(), logits.size(0), logits.size(1),
                                           static_cast<float>(onTrue), static_cast<float>(onOther), loss.data_ptr<float>(),
                                           gradient.data_ptr<float>()});
-  if (bad >= 0) refuseLabel(bad, labels.data_ptr<int32_t>()[bad], logits.size(1));
   return giveAll(call.env(), {loss, gradient});
 }

@@ -84,7 +84,11 @@ function fusedCases(): KernelCase[] {
     CaseTensor,
     CaseTensor,
   ]
-  const norm = { dy, x, gamma, mean, inverseStd: positive(noise([8], 27)), y }
+  const forward = { x, gamma, beta: shift, runningMean: mean, runningVariance: positive(mean) }
+  const training = { epsilon: 1e-5, momentum: 0.1, training: true }
+  const pooled = noise([2, 8], 28)
+  const withoutOutput = { dy, x, gamma, mean, inverseStd: positive(noise([8], 27)) }
+  const norm = { ...withoutOutput, y }
   const step = { learningRate: 0.1, momentum: 0.9, nesterov: true, weightDecay: 0.01 }
   const { weightDecay, ...rest } = step
   const many = { ...rest, weightDecays: [weightDecay, 0], gradientScale: 0.5 }
@@ -92,6 +96,10 @@ function fusedCases(): KernelCase[] {
     make('ChannelMoments', '', { x }, {}),
     make('ScaleShift', '', { x, scale: gamma, shift, addend }, { relu: true }),
     make('FusedBatchNormGrad', '', norm, { relu: true, addend: true }),
+    make('BatchNorm', '', { ...forward, addend }, { ...training, relu: true }),
+    make('FusedBatchNormGrad', 'sign from x', { ...withoutOutput, beta: shift }, { relu: true }),
+    make('GemPool', '', { x }, { p: 3, floor: 1e-6 }),
+    make('GemPoolGrad', '', { dy: pooled, x, y: positive(pooled) }, { p: 3, floor: 1e-6, ofPower: true }),
     make('ReluGrad', '', { dy, y }, {}),
     make('SgdUpdate', '', { value: x, gradient: dy, velocity: y }, step),
     make('SgdUpdateMany', '', [x, gamma, dy, shift, y, mean], many),

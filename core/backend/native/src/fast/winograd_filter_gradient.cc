@@ -50,6 +50,11 @@ struct Gradient {
       const PixelLayout bLayout{b, words * (end - column) * 4, words * 128, 128};
       packPieces(bf16, images, row, piece, count, from, to, aLayout);
       packOutputPieces(bf16, gradients, row, piece, count, column, end, bLayout);
+      // Where a unit takes but a part of the channels, whole lines would bring in too much.
+      const int64_t next = piece + cut.chunk, rest = std::min(cut.chunk, last - next), size = bf16 ? 2 : 4;
+      const int64_t steps = 4 * panelsOf(end - column) * ((to - from + cut.height - 1) / cut.height);
+      Ahead ahead = aheadOf(images, next, to - from == ins ? rest : 0, size, steps);
+      Ahead aheadGradients = aheadOf(gradients, next, end - column == outs ? rest : 0, size, steps);
       for (int64_t j = 0; j < 4; j++) {
         for (int64_t n = column; n < end; n += kTileColumns) {
           for (int64_t m = from; m < to; m += cut.height) {
@@ -63,6 +68,8 @@ struct Gradient {
             tile.sums = sums + (j * ins + m) * outs + n;
             tile.addTo = isFirst ? nullptr : tile.sums;
             tile.sumStride = outs;
+            ahead.step();
+            aheadGradients.step();
             multiply(tile);
           }
         }

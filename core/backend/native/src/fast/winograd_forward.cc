@@ -32,6 +32,9 @@ struct Product {
     char* transformed = static_cast<char*>(workspace(Scratch::kTransformed, 16 * elementStride));
     float* sums = static_cast<float*>(workspace(Scratch::kSums, tiles * 16 * kTileRows * kTileColumns * sizeof(float)));
     transformPieces(bf16, pieces, first, count, transformed, elementStride, pieceStride);
+    // The threads take blocks in turns: this one's next is probably as many blocks on as there are threads.
+    const int64_t blockPieces = tilesPerBlock * kTileRows, next = first + omp_get_num_threads() * blockPieces;
+    Ahead ahead = aheadOf(pieces, next, blockPieces, bf16 ? 2 : 4, panelsOf(columns) * 16 * tiles);
     for (int64_t column = 0; column < columns; column += kTileColumns) {
       for (int64_t t = 0; t < 16; t++) {
         for (int64_t i = 0; i < tiles; i++) {
@@ -44,6 +47,7 @@ struct Product {
           tile.columns = kTileColumns;
           tile.sums = sums + (i * 16 + t) * kTileRows * kTileColumns;
           tile.sumStride = kTileColumns;
+          ahead.step();
           multiply(tile);
         }
       }

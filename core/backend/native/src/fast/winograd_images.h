@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "conv_ahead.h"
 #include "conv_shape.h"
 
 namespace multigrain {
@@ -16,6 +17,19 @@ struct Pieces {
 
   int64_t count() const { return batch * gridHeight * gridWidth; }
 };
+
+/** The lines of pixels that pieces [first, first + count) come from. */
+inline Ahead aheadOf(const Pieces& p, int64_t first, int64_t count, int64_t size, int64_t steps) {
+  const char* source = static_cast<const char*>(p.source);
+  count = std::min(count, p.count() - first);
+  if (count <= 0) return Ahead(source, source, 0);
+  const auto lineOf = [&](int64_t piece, int64_t row) {
+    const int64_t y = piece / p.gridWidth % p.gridHeight * 2 - p.padTop + row;
+    return piece / p.gridWidth / p.gridHeight * p.height + std::clamp<int64_t>(y, 0, p.height);
+  };
+  const int64_t line = p.width * p.channels * size;
+  return Ahead(source + lineOf(first, 0) * line, source + lineOf(first + count - 1, 4) * line, steps);
+}
 
 /**
  * Bᵀ·d·B of `count` pieces from `first` on: words of element t of piece p at into + t·elementStride + p·pieceStride. In

@@ -1,5 +1,5 @@
 /** The addons that set-up builds: what each is made of and what it needs. */
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { filesBelow, hashOf } from './sources.mjs'
 
@@ -65,6 +65,8 @@ export function torchRecipe(root, node, libtorch) {
   const includes = [api, ...(include === '/usr/include' ? [] : [include])].flatMap(each => ['-isystem', each])
   const abi = `-D_GLIBCXX_USE_CXX11_ABI=${cxx11Abi ? 1 : 0}`
   const identity = JSON.stringify([path, version, cxx11Abi, libtorch.files, nodeApi])
+  const names = join(root, torchAddon.folder, 'names')
+  const namesText = filesBelow(names, ['.h']).map(each => readFileSync(each, 'utf8'))
   return {
     name: torchAddon.name,
     build: join(root, torchAddon.build),
@@ -73,9 +75,9 @@ export function torchRecipe(root, node, libtorch) {
     compileFlags: [
       ...[...common, abi, ...includes, ...nodeFlags(node), `-DMULTIGRAIN_LIBTORCH="${version}"`],
       // Gloo's names, where its own headers are not installed.
-      ...['-idirafter', join(root, torchAddon.folder, 'names')],
+      ...['-idirafter', names],
     ],
-    library: identity,
+    library: hashOf(identity, ...namesText),
     linkFlags: [
       `-L${path}`,
       // The CUDA half registers its kernels when it is loaded; nothing in the addon refers to it by name.

@@ -33,6 +33,10 @@ struct Cut {
     tilesPerBlock = std::clamp<int64_t>(kBlockBytes / (kTileRows * stride), 1, kMostTiles);
     const int64_t wanted = 2 * omp_get_max_threads();
     if (tiles < wanted * tilesPerBlock) tilesPerBlock = std::max<int64_t>(1, tiles / wanted);
+    // As many blocks as the threads share evenly: with few of them, one more would keep the others waiting.
+    const int64_t threads = omp_get_max_threads(), least = (tiles + tilesPerBlock - 1) / tilesPerBlock;
+    const int64_t shared = (least + threads - 1) / threads * threads;
+    tilesPerBlock = std::max<int64_t>(1, (tiles + shared - 1) / shared);
     blocks = (tiles + tilesPerBlock - 1) / tilesPerBlock;
     groups = std::min(panels, blocks >= wanted ? 1 : (wanted + blocks - 1) / blocks);
     panelsPerGroup = (panels + groups - 1) / groups;

@@ -11,7 +11,7 @@
 namespace multigrain {
 namespace {
 
-constexpr int64_t kFewestColumns = 8;
+constexpr int64_t kFewestColumns = 32;
 
 /** Matrix units, which oneDNN uses and we do not. */
 bool hasMatrixUnits() {
@@ -27,7 +27,7 @@ bool hasMatrixUnits() {
 
 bool choosesOwn(const ConvShape& s, Pass pass, c10::ScalarType type) {
   if (isCompositionOnly()) return false;
-  // Tiles are 32 columns wide: of so few channels, most of them would be computed in vain.
+  // Tiles are 32 columns wide: with fewer channels, half of each or more would be computed in vain.
   if ((pass == Pass::kInputGradient ? s.in : s.out) < kFewestColumns) return false;
   if (type == c10::kFloat) return fast::isa() >= fast::Isa::avx512 && hasTileProduct(false);
   if (type != c10::kBFloat16) return false;

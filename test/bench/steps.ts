@@ -1,8 +1,6 @@
 /** Whole training steps and inference, ours beside PyTorch's: two live processes that take turns. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { withScratch } from './scratch.ts'
 import { openOurs, openPyTorch, type Side } from './side.ts'
 import { spreadOf, type Spread } from './statistics.ts'
 import { writeSetting, type Setting } from './stepSetting.ts'
@@ -54,14 +52,11 @@ const lossTolerance = 0.01
 const logitTolerance = { fp32: 1e-3, bf16: 0.05, fp16: 0.01 }
 
 export async function compareSteps(options: StepsOptions): Promise<StepsOutcome> {
-  const folder = mkdtempSync(join(tmpdir(), 'multigrain-steps-'))
-  try {
+  return withScratch(async folder => {
     writeSetting(folder, options.setting)
     const way = options.python === null ? null : await fastestWay(options, options.python, folder)
-    return await takeTurns(options, folder, way)
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
-  }
+    return takeTurns(options, folder, way)
+  })
 }
 
 interface Way {

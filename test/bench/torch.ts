@@ -9,13 +9,11 @@
  * --alone                                   ours without PyTorch
  * --profile                                 time of each of our kernels instead
  */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeSteps } from './describe.ts'
 import { printProfile, type Profile } from './profile.ts'
 import { findPyTorch } from './python.ts'
+import { withScratch } from './scratch.ts'
 import { openOurs } from './side.ts'
 import { compareSteps, type StepsOptions } from './steps.ts'
 import { resnet50Setting, writeSetting } from './stepSetting.ts'
@@ -43,18 +41,14 @@ const setting = {
 }
 
 async function profile(mode: 'train' | 'infer', precision: string): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'multigrain-profile-'))
   const ours = openOurs('oursSteps.ts')
-  try {
+  await withScratch(async folder => {
     writeSetting(folder, setting)
     const { backend, device } = values
     await ours.ask('prepare', { folder, mode, backend, device, precision })
     console.log(`${mode} ${values.model} ${precision}, batch ${values.batch}, ${values.size}²`)
     printProfile(await ours.ask<Profile>('profile', { count: Number(values.steps) }))
-  } finally {
-    await ours.close()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  }).finally(() => ours.close())
 }
 
 async function main(): Promise<void> {

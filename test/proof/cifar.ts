@@ -4,18 +4,18 @@
  * that two seeds differ by, writes a table, and draws the curves.
  *
  * --data FOLDER         train/ and test/, with a folder of images per class
- * --seeds 0,1  --epochs 6  --milestones 3,5  --threads 1  --backend torch
+ * --seeds 0,1  --epochs 4  --milestones 3  --threads 1  --backend torch
  * --only ours,pytorch   what to run; what is missing is taken from --out
  * --out test-output/cifar   an epoch a line, per side and seed; what is complete there is not run again
  * --svg FILE            where to draw the curves
  */
 import { spawn } from 'node:child_process'
-import { createWriteStream, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { createWriteStream, mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { models } from '../../core/models/index.ts'
 import { findPyTorch } from '../bench/python.ts'
+import { withScratch } from '../bench/scratch.ts'
 import { writeFirstWeights } from '../bench/weights.ts'
 import { trainOurs } from './cifarOurs.ts'
 import { meanLoss, readCurve, type Curve } from './curve.ts'
@@ -29,8 +29,8 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string' },
     seeds: { type: 'string', default: '0,1' },
-    epochs: { type: 'string', default: '6' },
-    milestones: { type: 'string', default: '3,5' },
+    epochs: { type: 'string', default: '4' },
+    milestones: { type: 'string', default: '3' },
     threads: { type: 'string', default: '1' },
     backend: { type: 'string', default: 'torch' },
     only: { type: 'string', default: 'pytorch,ours' },
@@ -60,8 +60,7 @@ async function run(side: string, seed: number): Promise<void> {
 async function trainPyTorch(folder: string, out: string, seed: number): Promise<void> {
   const python = findPyTorch()
   if (python === null) throw new Error('No Python with torch here (BENCH_PYTHON names one)')
-  const scratch = mkdtempSync(join(tmpdir(), 'multigrain-cifar-'))
-  try {
+  await withScratch(async scratch => {
     const first = join(scratch, 'weights.safetensors')
     const shape = { height: 32, width: 32, channels: 3, classCount: 10 }
     writeFirstWeights(first, models.create({ name: 'cifar-resnet20' })(shape), seed)
@@ -71,12 +70,13 @@ async function trainPyTorch(folder: string, out: string, seed: number): Promise<
       stdio: ['ignore', 'pipe', 'inherit'],
       env: { ...process.env, OMP_NUM_THREADS: values.threads },
     })
+    const stop = (): void => void child.kill('SIGKILL')
+    process.once('exit', stop)
     child.stdout.pipe(createWriteStream(out))
     const code = await new Promise<number | null>(done => child.once('close', done))
+    process.off('exit', stop)
     if (code !== 0) throw new Error(`${script} ended with exit code ${code}`)
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
+  })
 }
 
 function table(ours: readonly Curve[], theirs: readonly Curve[]): string {

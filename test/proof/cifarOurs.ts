@@ -1,12 +1,12 @@
 /** ResNet-20 on CIFAR-10 by our trainer process, as the workbench starts it, with its curve as lines of JSON. */
 import { fork } from 'node:child_process'
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { appendFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { detectReader } from '../../core/data/index.ts'
 import { parseConfig } from '../../core/experiment/index.ts'
 import { getPreset } from '../../core/experiment/preset.ts'
 import { scan } from '../../core/processes/tasks/scan.ts'
+import { withScratch } from '../bench/scratch.ts'
 import type { FromTrainer, Point, TrainOrder } from '../../core/training/index.ts'
 
 export interface OursOptions {
@@ -38,24 +38,24 @@ function configOf({ seed, epochs, milestones, backend }: OursOptions): TrainOrde
 
 /** Trains to the end and writes each epoch's figures as soon as they are there. */
 export async function trainOurs(options: OursOptions): Promise<void> {
-  const scratch = mkdtempSync(join(tmpdir(), 'multigrain-cifar-'))
-  try {
+  await withScratch(async scratch => {
     const path = options.folder
     const { reader } = await detectReader(path)
     const indexPath = join(scratch, 'index')
     const quiet = { progress: () => {}, throwIfCancelled: () => {} }
     await scan.run({ path, reader, options: {}, indexPath }, quiet)
     const dataset = { id: 'cifar', reader, path, options: {}, indexPath }
-    const config = configOf(options)
+    const order = {
+      runId: 'cifar',
+      attempt: 1,
+      config: configOf(options),
+      dataset,
+      folder: join(scratch, 'run'),
+    }
     mkdirSync(dirname(options.out), { recursive: true })
     writeFileSync(options.out, '')
-    await follow(
-      { runId: 'cifar', attempt: 1, config, dataset, folder: join(scratch, 'run'), resume: false },
-      options,
-    )
-  } finally {
-    rmSync(scratch, { recursive: true, force: true })
-  }
+    await follow({ ...order, resume: false }, options)
+  })
 }
 
 function follow(order: TrainOrder, { out, threads }: OursOptions): Promise<void> {

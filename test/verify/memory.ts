@@ -1,9 +1,7 @@
 /** Memory of a device while a network trains, and after more was asked for than there is. */
+import { withScratch } from '../bench/scratch.ts'
 import { openOurs } from '../bench/side.ts'
 import { writeSetting } from '../bench/stepSetting.ts'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import type { Place } from './checks.ts'
 
 interface Figures {
@@ -15,10 +13,9 @@ interface Figures {
 /** Of what is used after the first steps: fragments of the allocator. */
 const growthTolerance = 0.03
 
-export async function checkMemory({ device, setting, steps }: Place): Promise<string> {
-  const folder = mkdtempSync(join(tmpdir(), 'multigrain-verify-'))
+export function checkMemory({ device, setting, steps }: Place): Promise<string> {
   const ours = openOurs('oursSteps.ts')
-  try {
+  return withScratch(async folder => {
     writeSetting(folder, setting)
     await ours.ask('prepare', { folder, mode: 'train', backend: 'torch', device, precision: 'bf16' })
     const measure = async (): Promise<Figures> => {
@@ -42,8 +39,5 @@ export async function checkMemory({ device, setting, steps }: Place): Promise<st
     const { loss } = await ours.ask<{ loss: number }>('step', { count: 1 })
     if (!Number.isFinite(loss)) throw new Error(`the step after it has the loss ${loss}`)
     return `${(after.usedBytes / 1e9).toFixed(2)} GB used, flat over ${steps} steps; training goes on after too much was asked for`
-  } finally {
-    await ours.close()
-    rmSync(folder, { recursive: true, force: true })
-  }
+  }).finally(() => ours.close())
 }

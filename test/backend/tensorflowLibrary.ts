@@ -164,6 +164,10 @@ const operations: Readonly<Record<string, Operation>> = {
   Maximum: pair('Maximum'),
   SquaredDifference: pair('SquaredDifference'),
   Greater: pair('Greater'),
+  GreaterEqual: pair('GreaterEqual'),
+  Less: pair('Less'),
+  Pow: pair('Pow'),
+  Round: single('Round'),
   BatchMatMulV2: ([a, b], { adj_x: transposeA, adj_y: transposeB }) => ({
     kernel: 'BatchMatMul',
     inputs: { a: a!, b: b! },
@@ -266,6 +270,7 @@ const operations: Readonly<Record<string, Operation>> = {
 
 const cpuKernels = [
   ...['Add', 'Sub', 'Multiply', 'RealDiv', 'Maximum', 'SquaredDifference', 'Greater', 'BatchMatMul', 'Neg'],
+  ...['GreaterEqual', 'Less', 'Pow', 'Round'],
   ...[
     'Abs',
     'Exp',

@@ -159,7 +159,7 @@ describe('ranks of a run in the workbench', { skip }, () => {
   })
 
   it('name the one that hangs, once the time of an operation is over, and end', async t => {
-    process.env['MULTIGRAIN_COLLECTIVE_SECONDS'] = '2'
+    process.env['MULTIGRAIN_COLLECTIVE_SECONDS'] = '6'
     t.after(() => delete process.env['MULTIGRAIN_COLLECTIVE_SECONDS'])
     const bench = await startBench(t)
     const id = await bench.addRun({ ...endless, 'training.ranks': 3, 'training.batchSize': 9 })
@@ -209,11 +209,11 @@ describe('ranks that were started from outside', { skip, concurrency: 2 }, () =>
   })
 
   it('say which of them did not come', async () => {
-    const env = { ...(await atPort()), MULTIGRAIN_RENDEZVOUS_SECONDS: '2' }
+    const env = { ...(await atPort()), MULTIGRAIN_RENDEZVOUS_SECONDS: '8' }
     const order = orderOf('missing')
     const ranks = [0, 2].map(rank => startRank(order, rank, 4, env))
     assert.deepEqual(await endAll(ranks), [1, 1])
-    for (const rank of ranks) assert.match(failureOf(rank), /Ranks 1, 3 of 4 did not come .* within 2 s/)
+    for (const rank of ranks) assert.match(failureOf(rank), /Ranks 1, 3 of 4 did not come .* within 8 s/)
   })
 
   it('say that the first did not come, which keeps the place where they meet', async () => {
@@ -224,7 +224,7 @@ describe('ranks that were started from outside', { skip, concurrency: 2 }, () =>
   })
 
   it('are told apart: two that claim to be the same one do not train', async () => {
-    const env = { ...(await atPort()), MULTIGRAIN_RENDEZVOUS_SECONDS: '4' }
+    const env = { ...(await atPort()), MULTIGRAIN_RENDEZVOUS_SECONDS: '20' }
     const order = orderOf('twice')
     const ranks = [0, 1, 1].map(rank => startRank(order, rank, 3, env))
     assert.deepEqual(await endAll(ranks), [1, 1, 1])

@@ -4,12 +4,12 @@
  */
 import {
   div,
-  expandDims,
   greaterEqual,
   log,
   maximum,
   mul,
   pow,
+  reshape,
   sub,
   sum,
   tidy,
@@ -51,7 +51,7 @@ function reference({ inputs, attrs }: Pick<Call, 'inputs' | 'attrs'>): Tensor[] 
   return tidy(() => {
     const raised = maximum(x, floor) // [N,H,W,C]
     const factor = div(mul(dy, pow(y, 1 - p)), pixels) // [N,C]
-    const perPixel = mul(pow(raised, p - 1), expandDims(expandDims(factor, 1), 1)) // [N,H,W,C]
+    const perPixel = mul(pow(raised, p - 1), reshape(factor, [x.shape[0]!, 1, 1, x.shape[3]!])) // [N,H,W,C]
     const dx = where(greaterEqual(x, floor), perPixel, zerosLike(perPixel))
     if (!ofPower) return [dx]
     const powers = pow(raised, p) // [N,H,W,C]

@@ -22,7 +22,11 @@ export function slowStorages(
   return storages.flatMap(storage => {
     if (storage === 'float32' || instructions[storage].some(name => flags.has(name))) return []
     const names = instructions[storage].slice(0, 2).join(' nor ')
-    return `${storage} works on this processor but is slow, as it has no instructions for it (neither ${names}). float32 (precision.level O0) is likely faster`
+    const isBfloat16Fast = storage === 'float16' && instructions.bfloat16.some(name => flags.has(name))
+    const faster = isBfloat16Fast
+      ? 'bfloat16, which it has, is fast'
+      : 'float32 (precision.level O0) is likely faster'
+    return `${storage} works on this processor but is slow, as it has no instructions for it (neither ${names}); ${faster}`
   })
 }
 

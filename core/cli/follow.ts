@@ -26,7 +26,14 @@ export async function followRun(
   const outcome = summary(run, checkpoint)
   if (run.status === 'failed' || run.status === 'interrupted') {
     const error = run.error ?? { code: 'trainer-lost', message: `Run ${id} was interrupted`, details: {} }
-    throw new AppError(error.code as AppError['code'], error.message, { ...error.details, ...outcome })
+    const advice =
+      run.status === 'interrupted' && checkpoint
+        ? `. \`${program} resume ${id}\` goes on from its newest checkpoint`
+        : ''
+    throw new AppError(error.code as AppError['code'], `${error.message}${advice}`, {
+      ...error.details,
+      ...outcome,
+    })
   }
   if (run.status !== 'finished') {
     const message = `Run ${id} was ${run.status} at step ${run.step}. \`${program} resume ${id}\` goes on`

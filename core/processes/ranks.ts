@@ -1,6 +1,6 @@
 /** Trains as one of several ranks: meets the others, and tells them why when it ends before they do. */
 import { joinRanks, type TorchCollective } from '../backend/torch/ranks/collective.ts'
-import type { RankPlace } from '../backend/torch/ranks/place.ts'
+import { meetingWords, type RankPlace } from '../backend/torch/ranks/place.ts'
 import { AppError } from '../errors/index.ts'
 import { train } from '../training/index.ts'
 import type { TrainOrder, TrainOutcome, TrainPorts } from '../training/index.ts'
@@ -22,7 +22,13 @@ export async function trainAsRank(
   }
   const join = async (): Promise<TorchCollective> => (joined = await joinRanks(place, goOn))
   try {
-    if (order !== null) return await train(order, { ...ports, collective: () => withOrder(join, order) })
+    const waitingFor = waitingWords(place)
+    if (order !== null)
+      return await train(order, {
+        ...ports,
+        collective: () => withOrder(join, order),
+        ...(waitingFor && { waitingFor }),
+      })
     const startBackend: Ports['startBackend'] = (_, storages, device) =>
       ports.startBackend('torch', storages, device)
     await startBackend('torch', [])
@@ -35,6 +41,13 @@ export async function trainAsRank(
     if (!('ranks' in error.details)) await leave(joined, error)
     throw error
   }
+}
+
+/** Ranks that people start may come late, or never. */
+function waitingWords({ rank, world, meeting, rendezvousMs }: RankPlace): string | null {
+  if (meeting.kind === 'file') return null
+  const limit = `at most ${rendezvousMs / 1000} s`
+  return `Rank ${rank} of ${world}: waiting for the others at ${meetingWords(meeting)}, ${limit}`
 }
 
 /** Ranks with an order of their own take part in the handing over as well: all make the same calls. */

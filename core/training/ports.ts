@@ -105,6 +105,8 @@ export interface TrainPorts {
   startBackend(name: string, storages: readonly Storage[], device?: string): Promise<BackendStart>
   /** Meets the other ranks of the run, once the backend runs; left out or null where it trains alone. */
   collective?(): Promise<Collective | null>
+  /** What to say while the other ranks are waited for; left out where they start together. */
+  readonly waitingFor?: string
   /** Where checkpoints are written; the real file system when left out. */
   readonly fs?: SavingFs
 }

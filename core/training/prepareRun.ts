@@ -75,6 +75,7 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
   const backend = await ports.startBackend(config.backend, storagesOf(precision), config.device)
   reporter.log('info', `Backend ${backend.name} on ${backend.device}: ${backend.reason}`)
   for (const caution of backend.cautions ?? []) reporter.log('warning', caution)
+  if (ports.waitingFor !== undefined) reporter.log('info', ports.waitingFor)
   const collective = (await ports.collective?.()) ?? null
   checkBatchSize(collective, config)
   if (collective) reporter.log('info', `${collective.world} ranks, connected by ${collective.transport}`)

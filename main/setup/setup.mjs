@@ -9,11 +9,14 @@ import { perform } from './step.mjs'
 import { chromiumNeed, supplySystemPackages, vulkanNeed } from './system-packages.mjs'
 import { fetchTensorflow, isTensorflowThere, supplyTensorflow } from './tensorflow.mjs'
 
-/** @type {Record<string, (machine: import('./machine.mjs').Machine, node: string, isNamed: boolean) => Promise<void>>} */
+/** @type {Record<string, (machine: import('./machine.mjs').Machine, node: string, isNamed: boolean) => Promise<void | boolean>>} */
 const parts = {
   dependencies: async () => {},
   system: async machine => supplySystemPackages(machine, [chromiumNeed, vulkanNeed]),
-  native: async (machine, node, isNamed) => void (await supplyNative(machine, node, { retry: isNamed })),
+  native: async (machine, node, isNamed) => {
+    const outcomes = await supplyNative(machine, node, { retry: isNamed })
+    return [...outcomes.values()].every(({ failure }) => failure === null)
+  },
   build: async (machine, node) => {
     await syncIndexes(machine, node)
     if (!isBuilt(machine)) await perform(machine, buildApp(node))
@@ -42,7 +45,11 @@ export async function setup(root, args) {
   }
   const node = await prepare(root, args, machine)
   for (const [name, part] of Object.entries(parts)) {
-    if (names.length === 0 || names.includes(name)) await part(machine, node, names.includes(name))
+    const isNamed = names.includes(name)
+    if (names.length > 0 && !isNamed) continue
+    const isThere = await part(machine, node, isNamed)
+    // What was asked for by name has failed when it is not there; everything else works without it.
+    if (isNamed && isThere === false) return 1
   }
   machine.say('Set-up: ready')
   return 0

@@ -23,7 +23,7 @@ test('without a GPU it says in one line what is missing, and fails', { skip: wit
   assert.equal(lines.length, 1)
   assert.match(
     lines[0]!,
-    /^verify:gpu needs an NVIDIA GPU: libtorch .+ has no CUDA\. Install .+ setup native$/,
+    /^verify:gpu needs an NVIDIA GPU and a libtorch with CUDA: libtorch .+ has no CUDA\. Install .+ setup native$/,
   )
 })
 

@@ -6,9 +6,11 @@
  * --device cuda:1        another GPU; `cpu` runs the checks on the processor, which says nothing of a GPU
  * --quick                a tiny network for speed and memory
  */
+import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { findAddon, loadAddon } from '../../core/backend/torch/load.ts'
 import type { DeviceFacts } from '../../core/backend/torch/binding.ts'
+import { refreshNative } from '../../main/setup/native.mjs'
 import { resnet50Setting } from '../bench/stepSetting.ts'
 import { checks, onGpu, type Check, type Place } from './checks.ts'
 
@@ -54,9 +56,10 @@ async function main(): Promise<number> {
   const known = checks.map(({ name }) => name)
   const unknown = wanted?.find(name => !known.includes(name))
   if (unknown !== undefined) throw new Error(`--only: no check '${unknown}'. Known: ${known.join(', ')}`)
+  await refreshNative(join(import.meta.dirname, '..', '..'))
   const found = findDevice()
   if (typeof found === 'string') {
-    console.log(`verify:gpu needs an NVIDIA GPU: ${found}`)
+    console.log(`verify:gpu needs an NVIDIA GPU and a libtorch with CUDA: ${found}`)
     return 1
   }
   const { chosen, gpuCount } = found

@@ -32,7 +32,7 @@ const LossScale = z
       .meta({
         title: 'Loss scale',
         description:
-          'Factor that keeps small float16 gradients from vanishing. none: 1; static: the value below throughout; ' +
+          'Factor that keeps small float16 gradients from vanishing. none: 1; static: Scale throughout; ' +
           'dynamic: halved when a gradient overflows, and that step is left out; doubled after many clean steps',
       }),
     value: z
@@ -80,7 +80,7 @@ export const PrecisionInput = z
         title: 'Level',
         description:
           'O0: float32 throughout; O1: convolutions and matrix products in 16 bits; O2: activations kept in 16 bits too, ' +
-          'master weights in float32; O3: weights in 16 bits as well. The fields beside it override it',
+          'master weights in float32; O3: weights in 16 bits as well. The other fields of this section override it',
       }),
     compute: z
       .enum([byLevel, ...storages])

@@ -13,7 +13,7 @@
 namespace multigrain {
 namespace {
 
-#include "conv_words.inl"
+#include "conv_words.h"
 
 template <bool bf16>
 void packRowsOf(const float* matrix, int64_t length, int64_t columns, char* panels) {

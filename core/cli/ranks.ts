@@ -3,6 +3,7 @@
  * as always; the others train for it, and keep nothing.
  */
 import { meetingVariable, placeFromEnvironment } from '../processes/rankPlace.ts'
+import { waitingWords } from '../backend/torch/ranks/place.ts'
 import { AppError } from '../errors/index.ts'
 import type { FromTrainer, Interruption, TrainPorts } from '../training/index.ts'
 import type { Invocation } from './commands/shared/command.ts'
@@ -26,7 +27,7 @@ export async function trainForRankZero(invocation: Invocation): Promise<Record<s
     import('../processes/ranks.ts'),
     import('../backend/index.ts'),
   ])
-  invocation.output.note(`Rank ${rank} of ${world}: waits for the others`)
+  invocation.output.note(waitingWords(place))
   const ports: TrainPorts = {
     send: message => tell(invocation, message),
     interruption: () => interruptionOf(invocation),

@@ -55,7 +55,7 @@ export async function classify(
     for (const { name, problem } of batch.bad) watcher.bad?.(name, problem)
     badCount += batch.bad.length
     const labels = batch.labels.slice()
-    const images = imageTensor(batch, input) // [B,H,W,C]
+    const images = imageTensor(batch, input, executor.precision.storage) // [B,H,W,C]
     batch.release()
     const outputs = executor.predict(images)
     const classCount = outputs['logits']!.shape.at(-1)!

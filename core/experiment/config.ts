@@ -173,15 +173,22 @@ function crossChecks(config: RunConfig): Issue[] {
   return [...issues, ...rankIssues(config), ...precisionIssues(config.precision, config.backend)]
 }
 
+/**
+ * Why a batch does not part evenly among ranks; null when it does. The mean of the ranks' means would not be that of the batch.
+ * @param named the number of ranks, in words
+ */
+export function unevenBatch(batchSize: number, ranks: number, named: string): string | null {
+  if (batchSize % ranks === 0) return null
+  const less = Math.floor(batchSize / ranks) * ranks
+  const fitting = [less, less + ranks].filter(size => size > 0).join(' or ')
+  return `expected a multiple of ${named}, as each rank takes an equal part of every batch, got ${batchSize}. Use ${fitting}`
+}
+
 function rankIssues({ training: { ranks, batchSize }, backend, device }: RunConfig): Issue[] {
   if (ranks === 1) return []
   const issues: Issue[] = []
-  if (batchSize % ranks !== 0) {
-    const less = Math.floor(batchSize / ranks) * ranks
-    const fitting = [less, less + ranks].filter(size => size > 0).join(' or ')
-    const message = `expected a multiple of training.ranks (${ranks}), as each rank takes an equal part of every batch, got ${batchSize}. Use ${fitting}`
-    issues.push({ path: 'training.batchSize', message })
-  }
+  const uneven = unevenBatch(batchSize, ranks, `training.ranks (${ranks})`)
+  if (uneven !== null) issues.push({ path: 'training.batchSize', message: uneven })
   if (!['auto', 'torch'].includes(backend)) {
     const message = `the backend '${backend}' trains in one process, got ${ranks} ranks. Set backend to torch, or training.ranks to 1`
     issues.push({ path: 'training.ranks', message })

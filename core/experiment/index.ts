@@ -6,6 +6,7 @@ export {
   parseConfig,
   parseYaml,
   toYaml,
+  unevenBatch,
 } from './config.ts'
 export type { Issue, RunConfig } from './config.ts'
 export { getPreset, listPresets } from './preset.ts'

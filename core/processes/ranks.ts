@@ -1,6 +1,6 @@
 /** Trains as one of several ranks: meets the others, and tells them why when it ends before they do. */
 import { joinRanks, type TorchCollective } from '../backend/torch/ranks/collective.ts'
-import { meetingWords, type RankPlace } from '../backend/torch/ranks/place.ts'
+import { waitingWords, type RankPlace } from '../backend/torch/ranks/place.ts'
 import { AppError } from '../errors/index.ts'
 import { train } from '../training/index.ts'
 import type { TrainOrder, TrainOutcome, TrainPorts } from '../training/index.ts'
@@ -22,12 +22,12 @@ export async function trainAsRank(
   }
   const join = async (): Promise<TorchCollective> => (joined = await joinRanks(place, goOn))
   try {
-    const waitingFor = waitingWords(place)
     if (order !== null)
       return await train(order, {
         ...ports,
         collective: () => withOrder(join, order),
-        ...(waitingFor && { waitingFor }),
+        // Ranks that people start may come late, or never; those of the workbench come together.
+        ...(place.meeting.kind === 'tcp' && { waitingFor: waitingWords(place) }),
       })
     const startBackend: Ports['startBackend'] = (_, storages, device) =>
       ports.startBackend('torch', storages, device)
@@ -41,13 +41,6 @@ export async function trainAsRank(
     if (!('ranks' in error.details)) await leave(joined, error)
     throw error
   }
-}
-
-/** Ranks that people start may come late, or never. */
-function waitingWords({ rank, world, meeting, rendezvousMs }: RankPlace): string | null {
-  if (meeting.kind === 'file') return null
-  const limit = `at most ${rendezvousMs / 1000} s`
-  return `Rank ${rank} of ${world}: waiting for the others at ${meetingWords(meeting)}, ${limit}`
 }
 
 /** Ranks with an order of their own take part in the handing over as well: all make the same calls. */

@@ -2,7 +2,7 @@
 import type { Part } from '../data/index.ts'
 import { AppError } from '../errors/index.ts'
 import type { ClassificationFigures } from '../evaluation/classification.ts'
-import type { RunConfig } from '../experiment/index.ts'
+import { unevenBatch, type RunConfig } from '../experiment/index.ts'
 import type { Collective, Interruption } from './ports.ts'
 
 /** The weakest wish first: a stop is more than a pause, and what ends the process more than either. */
@@ -60,14 +60,13 @@ export async function shared<Value>(collective: Collective | null, value: Value)
   return JSON.parse(text) as Value
 }
 
-/** @throws AppError invalid-config when a batch does not part evenly: the mean of the ranks' means would not be that of the batch. */
+/** @throws AppError invalid-config when a batch does not part evenly among ranks that were started from outside. */
 export function checkBatchSize(collective: Collective | null, { training: { batchSize } }: RunConfig): void {
-  if (collective === null || batchSize % collective.world === 0) return
-  const { world } = collective
-  const less = Math.floor(batchSize / world) * world
-  const fitting = [less, less + world].filter(size => size > 0).join(' or ')
-  const message = `training.batchSize: expected a multiple of ${world}, the number of ranks, as each takes an equal part of every batch, got ${batchSize}. Use ${fitting}`
-  throw new AppError('invalid-config', message, { field: 'training.batchSize', value: batchSize })
+  const { world } = collective ?? { world: 1 }
+  const uneven = unevenBatch(batchSize, world, `${world}, the number of ranks`)
+  if (uneven === null) return
+  const details = { field: 'training.batchSize', value: batchSize }
+  throw new AppError('invalid-config', `training.batchSize: ${uneven}`, details)
 }
 
 /** @throws AppError data-invalid when this rank does not see the data set that rank 0 sees. */

@@ -29,3 +29,8 @@ export type Meeting =
 export function meetingWords(meeting: Meeting): string {
   return meeting.kind === 'file' ? meeting.path : `${meeting.host}:${meeting.port}`
 }
+
+export function waitingWords({ rank, world, meeting, rendezvousMs }: RankPlace): string {
+  const limit = `at most ${rendezvousMs / 1000} s`
+  return `Rank ${rank} of ${world}: waiting for the others at ${meetingWords(meeting)}, ${limit}`
+}

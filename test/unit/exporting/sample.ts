@@ -2,7 +2,14 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { toTorchLayout, torchShape } from '../../../core/checkpoints/torchLayout.ts'
 import type { StoredTensor } from '../../../core/checkpoints/safetensors.ts'
-import { createExecutor, randomStream, type Executor, type Graph } from '../../../core/graph/index.ts'
+import {
+  createExecutor,
+  GraphBuilder,
+  randomStream,
+  type Executor,
+  type Graph,
+} from '../../../core/graph/index.ts'
+import { models } from '../../../core/models/index.ts'
 import type { ExportWatcher } from '../../../core/exporting/writeParts.ts'
 
 export const quiet: ExportWatcher = { progress: () => {}, throwIfCancelled: () => {} }
@@ -95,4 +102,33 @@ export function difference(a: Float32Array, b: Float32Array): number {
   if (a.length !== b.length) return Infinity
   const scale = b.reduce((largest, value) => Math.max(largest, Math.abs(value)), 1)
   return a.reduce((largest, value, at) => Math.max(largest, Math.abs(value - b[at]!)), 0) / scale
+}
+
+/** A registered network for seven classes. */
+export function model(name: string, size: number, options: Record<string, unknown> = {}): Graph {
+  return models.create({ name, options })({ height: size, width: size, channels: 3, classCount: 7 })
+}
+
+/** Windows of every kind, an odd size, and a flattening of more than one pixel. */
+export function everyOperation(): Graph {
+  const g = new GraphBuilder('every-operation', [13, 11, 3])
+  let x = g.conv('conv1', g.input, {
+    filters: 8,
+    kernel: [3, 2],
+    stride: [2, 1],
+    padding: [1, 0, 2, 1],
+    bias: true,
+  })
+  x = g.relu('relu1', g.batchNorm('bn1', x, { epsilon: 1e-3 }))
+  const max = g.maxPool('max', x, { kernel: 3, stride: 2, padding: 'same' })
+  const mean = g.avgPool('mean', x, { kernel: [3, 2], stride: 2, padding: [1, 1, 0, 1] })
+  const same = g.avgPool('mean-same', x, { kernel: 3, stride: 2, padding: 'same' })
+  const skipped = g.shortcutA('skip', x, { stride: 2, channels: 12 })
+  const wide = g.conv('wide', x, { filters: 12, kernel: 1, stride: 2 })
+  const sum = g.add('sum', [skipped, wide, g.batchNorm('bn2', wide)])
+  x = g.concat('join', [max, mean, same, sum])
+  const pooled = g.globalAvgPool('pool', x)
+  const flat = g.dense('hidden', g.flatten('flatten', x), { units: 5, bias: false })
+  const both = g.dropout('drop', g.concat('features', [pooled, flat]), 0.5)
+  return g.build({ logits: g.dense('fc', both, { units: 4 }), embedding: both })
 }

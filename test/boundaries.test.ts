@@ -7,9 +7,16 @@ import ts from 'typescript'
 
 const root = join(import.meta.dirname, '..')
 
-const registries = ['models', 'losses', 'optimizers', 'schedules', 'transforms', 'datasets', 'metrics'].map(
-  name => `core/${name}`,
-)
+const registries = [
+  'models',
+  'losses',
+  'optimizers',
+  'schedules',
+  'samplers',
+  'transforms',
+  'datasets',
+  'metrics',
+].map(name => `core/${name}`)
 const tfjs = '@tensorflow/tfjs-core'
 const computing = [
   'core/errors',
@@ -31,12 +38,14 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   'core/losses': ['core/registry', 'core/errors', 'core/graph', tfjs, 'zod'],
   'core/optimizers': ['core/registry', 'core/errors', 'core/graph', tfjs, 'zod'],
   'core/schedules': ['core/registry', 'core/errors', 'zod'],
+  'core/samplers': ['core/registry', 'core/errors', 'zod'],
   'core/transforms': ['core/registry', 'core/errors', 'zod', 'sharp', 'node:*'],
   'core/datasets': ['core/registry', 'core/errors', 'zod', 'sharp', 'type core/transforms', 'node:*'],
   'core/metrics': ['core/registry', 'core/errors', 'core/graph', tfjs, 'zod'],
   'core/experiment': ['core/registry', ...registries, 'core/errors', 'zod', 'yaml', 'node:*'],
   'core/data': [
     'core/datasets',
+    'core/samplers',
     'core/transforms',
     'core/registry',
     'core/errors',

@@ -99,6 +99,7 @@ function splitOf(dataset: OpenDataset, { split, dataset: { path } }: LoaderOptio
 
 class BatchLoader implements Loader {
   readonly batchesPerEpoch: number
+  readonly imagesPerEpoch: number
   readonly sampleCount: number
   readonly classes: readonly string[]
   readonly decoder: DecoderInfo | null
@@ -122,6 +123,8 @@ class BatchLoader implements Loader {
     ...[slots, decoder, ahead, info]: [Slot[], Decoder, number, DecoderInfo | null]
   ) {
     this.batchesPerEpoch = order.batchesPerEpoch
+    const wholeBatches = order.batchesPerEpoch * options.batchSize * (options.part?.count ?? 1)
+    this.imagesPerEpoch = Math.min(wholeBatches, order.drawsPerEpoch)
     this.sampleCount = order.sampleCount
     this.classes = dataset.classes
     this.decoder = info
@@ -173,10 +176,12 @@ class BatchLoader implements Loader {
 
   async #make(plan: PlannedBatch, slot: Slot): Promise<Made> {
     for (let place = 0; place < plan.count; place++) {
-      slot.indices[place] = this.#order.sampleAt(plan.epoch, plan.start + place)
-      slot.copies[place] = 0
+      const { index, copy } = this.#order.drawnAt(plan.epoch, plan.start + place)
+      slot.indices[place] = index
+      slot.copies[place] = copy
       slot.tasks[place] = place
     }
+    const shifts = new Int32Array(plan.count)
     const bad: BadImage[] = []
     const limit = this.#badImages.limit
     let failed = await this.#decoder.run(slot, plan.count, plan.epoch)
@@ -192,18 +197,24 @@ class BatchLoader implements Loader {
           bad,
           failed.map(({ place }) => place),
         )
-      failed.forEach(({ place }, task) => this.#replace(plan, slot, place, task))
+      failed.forEach(({ place }, task) => {
+        shifts[place]!++
+        this.#replace(plan, slot, place, shifts[place]!)
+        slot.tasks[task] = place
+      })
       failed = await this.#decoder.run(slot, failed.length, plan.epoch)
     }
     return { plan, slot, count: plan.count, bad }
   }
 
-  /** The next sample of the order takes the place, augmented in its own way. */
-  #replace(plan: PlannedBatch, slot: Slot, place: number, task: number): void {
-    const copy = (slot.copies[place] as number) + 1
-    slot.copies[place] = copy
-    slot.indices[place] = this.#order.sampleAt(plan.epoch, plan.start + place + copy)
-    slot.tasks[task] = place
+  /**
+   * The sample that comes `shift` places later takes the place, augmented in its own way: neither as at its own place nor as at
+   * another that it takes.
+   */
+  #replace(plan: PlannedBatch, slot: Slot, place: number, shift: number): void {
+    const { index, copy } = this.#order.drawnAt(plan.epoch, plan.start + place + shift)
+    slot.indices[place] = index
+    slot.copies[place] = copy + shift * this.#order.copies
   }
 
   /** Moves the good images together. */

@@ -1,7 +1,9 @@
 /** Which sample comes when: a pure function of the options. */
 import { AppError } from '../errors/index.ts'
 import type { Split } from '../datasets/shared/reader.ts'
-import { permutation, stratifiedChoice } from './random.ts'
+import { samplers } from '../samplers/index.ts'
+import type { Draws, EpochPlan } from '../samplers/shared/sampler.ts'
+import { orderStream, permutation, stratifiedChoice } from './random.ts'
 import type { LoaderOptions } from './types.ts'
 
 /** A batch before it is decoded. */
@@ -14,14 +16,25 @@ export interface PlannedBatch {
   readonly count: number
 }
 
+/** A sample at its place in the order. */
+export interface Drawn {
+  readonly index: number
+  /** How often it came before in this epoch. */
+  readonly copy: number
+}
+
 /** The order of all batches. */
 export interface Order {
   readonly sampleCount: number
+  /** Samples drawn in an epoch, in whole batches or not. */
+  readonly drawsPerEpoch: number
+  /** No sample comes more often than this in an epoch. */
+  readonly copies: number
   readonly batchesPerEpoch: number
   readonly batchCount: number
   batch(number: number): PlannedBatch
-  /** Sample at a place of an epoch's order; places beyond the end begin again at the front. */
-  sampleAt(epoch: number, place: number): number
+  /** What comes at a place of an epoch's order; places beyond the end begin again at the front. */
+  drawnAt(epoch: number, place: number): Drawn
 }
 
 /** @throws AppError invalid-config or data-invalid when not one batch can be made. */
@@ -30,16 +43,17 @@ export function planOrder(options: LoaderOptions, split: Split): Order {
   const sampleCount = members?.length ?? split.count
   const { batchSize, dropLast, epochs, part = { index: 0, count: 1 } } = options
   const wholeSize = batchSize * part.count
-  const batchesPerEpoch = dropLast ? Math.floor(sampleCount / wholeSize) : Math.ceil(sampleCount / wholeSize)
   if (sampleCount === 0) throw noImages(options)
-  if (batchesPerEpoch === 0) {
-    const message = `training.batchSize: expected at most ${sampleCount}, the number of images, got ${wholeSize}`
-    throw new AppError('invalid-config', message, { field: 'training.batchSize', value: wholeSize })
-  }
+  const plan = planEpoch(options, members ? members.map(member => split.labels[member]!) : split.labels)
+  const { draws, copies } = plan
+  const batchesPerEpoch = dropLast ? Math.floor(draws / wholeSize) : Math.ceil(draws / wholeSize)
+  if (batchesPerEpoch === 0) throw largeBatch(wholeSize, draws, sampleCount)
   let epochKnown = -1
-  let places: Int32Array | null = null
+  let drawn: Draws | null = null
   return {
     sampleCount,
+    drawsPerEpoch: draws,
+    copies,
     batchesPerEpoch,
     batchCount: batchesPerEpoch * epochs,
     batch: number => {
@@ -48,19 +62,43 @@ export function planOrder(options: LoaderOptions, split: Split): Order {
         number,
         epoch: Math.floor(number / batchesPerEpoch),
         start,
-        count: Math.max(0, Math.min(batchSize, sampleCount - start)),
+        count: Math.max(0, Math.min(batchSize, draws - start)),
       }
     },
-    sampleAt: (epoch, place) => {
-      if (options.order === 'shuffled' && epoch !== epochKnown) {
-        places = permutation(options.seed, epoch, sampleCount)
+    drawnAt: (epoch, place) => {
+      if (options.order !== 'sequential' && epoch !== epochKnown) {
+        drawn = drawEpoch(plan, options.seed, epoch, sampleCount)
         epochKnown = epoch
       }
-      const at = place % sampleCount
-      const member = places ? (places[at] as number) : at
-      return members ? (members[member] as number) : member
+      const at = place % draws
+      const member = drawn ? drawn.indices[at]! : at
+      return { index: members ? members[member]! : member, copy: drawn?.copies?.[at] ?? 0 }
     },
   }
+}
+
+/** @param labels class of each sample that there is to draw */
+function planEpoch({ order, batchSize, part }: LoaderOptions, labels: Int32Array): EpochPlan {
+  const count = labels.length
+  const ranks = part?.count ?? 1
+  if (order !== 'sequential')
+    return samplers.create(order, 'sampler').plan({ count, labels, batchSize: batchSize * ranks, ranks })
+  const draw = () => ({ indices: Int32Array.from({ length: count }, (_, at) => at) })
+  return { draws: count, copies: 1, draw }
+}
+
+function drawEpoch(plan: EpochPlan, seed: number, epoch: number, count: number): Draws {
+  return plan.draw({
+    permutation: round => permutation(seed, epoch, count, round),
+    stream: () => orderStream(seed, epoch, count),
+  })
+}
+
+function largeBatch(wholeSize: number, draws: number, sampleCount: number): AppError {
+  const drawn =
+    draws === sampleCount ? 'the number of images' : 'the number of images that the sampler draws in an epoch'
+  const message = `training.batchSize: expected at most ${draws}, ${drawn}, got ${wholeSize}`
+  return new AppError('invalid-config', message, { field: 'training.batchSize', value: wholeSize })
 }
 
 function chooseMembers({ heldOut }: LoaderOptions, split: Split): Int32Array | null {

@@ -19,7 +19,7 @@ export type ItemOptions = Pick<
 export interface Item {
   readonly index: number
   readonly epoch: number
-  /** 0, or how many samples of the order it stands in for. */
+  /** Different for each use of a sample in an epoch. */
   readonly copy: number
 }
 

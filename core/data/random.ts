@@ -7,7 +7,12 @@
 import type { Random } from '../transforms/shared/transform.ts'
 
 /** Separates the uses of one seed. */
-const purposes = { augmentation: 0x61756721, order: 0x6f726421, heldOut: 0x68656c21 } as const
+const purposes = {
+  augmentation: 0x61756721,
+  order: 0x6f726421,
+  draws: 0x64726121,
+  heldOut: 0x68656c21,
+} as const
 
 /**
  * The random numbers of one sample's augmentation.
@@ -26,11 +31,17 @@ export function randomStream(seed: number, epoch: number, index: number, copy: n
  * @param seed integer, 0 to 2^53 - 1
  * @param epoch counted from 0
  * @param count number of samples, up to 2^31 - 1
+ * @param round another permutation of the same epoch for each
  * @returns [count]
  * @source Fisher-Yates shuffle (Durstenfeld 1964)
  */
-export function permutation(seed: number, epoch: number, count: number): Int32Array {
-  return shuffled(identity(count), stream(purposes.order, seed, epoch, count, 0))
+export function permutation(seed: number, epoch: number, count: number, round = 0): Int32Array {
+  return shuffled(identity(count), stream(purposes.order, seed, epoch, count, round))
+}
+
+/** The random numbers of an epoch's order, for samplers that do more than permute; arguments as of `permutation`. */
+export function orderStream(seed: number, epoch: number, count: number): Random {
+  return stream(purposes.draws, seed, epoch, count, 0)
 }
 
 /**

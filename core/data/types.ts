@@ -46,8 +46,8 @@ export interface LoaderOptions {
    * give what one loader of `count` times the batch size does, in the same order.
    */
   readonly part?: Part
-  /** 'shuffled': permutation = f(seed, epoch). 'sequential': index order. */
-  readonly order: 'shuffled' | 'sequential'
+  /** 'sequential': index order. Otherwise a sampler, which draws each epoch's order as a function of (seed, epoch). */
+  readonly order: 'sequential' | Choice
   readonly seed: number
   /** Drop the last, smaller batch of an epoch. */
   readonly dropLast: boolean
@@ -89,6 +89,9 @@ export interface Batch {
 
 export interface Loader {
   readonly batchesPerEpoch: number
+  /** Images that the batches of an epoch hold, of all parts together: more or fewer than there are where a sampler says so. */
+  readonly imagesPerEpoch: number
+  /** Different images that there are to draw from. */
   readonly sampleCount: number
   readonly classes: readonly string[]
   /** What decodes the images; null for data sets that hold pixels. */

@@ -15,7 +15,7 @@ const heldOutSeed = 0
 const whole: Part = { index: 0, count: 1 }
 
 /** The part of a configuration that decides what images look like and which they are. */
-export type DataConfig = Pick<RunConfig, 'data' | 'input' | 'transforms' | 'training'>
+export type DataConfig = Pick<RunConfig, 'data' | 'input' | 'transforms' | 'training' | 'sampler'>
 
 /** What must be known of a data set before its loaders open. */
 export interface DatasetFacts extends DatasetIdentity {
@@ -39,7 +39,7 @@ export async function datasetFacts(ref: DatasetRef): Promise<DatasetFacts> {
 }
 
 /**
- * Training images: shuffled, augmented, in whole batches only.
+ * Training images: as the sampler draws them, augmented, in whole batches only.
  * @param part which of the equal parts of each batch, where ranks share it
  */
 export function trainingLoader(
@@ -56,7 +56,7 @@ export function trainingLoader(
     transforms: config.transforms.train,
     batchSize: config.training.batchSize / part.count,
     part,
-    order: 'shuffled',
+    order: config.sampler,
     dropLast: true,
     epochs: config.training.epochs,
     startBatch,

@@ -35,6 +35,13 @@ const families: readonly Family[] = [
     'Schedule',
   ),
   registered(
+    'core/samplers',
+    'sampler',
+    'samplers',
+    "import type { Sampler } from './shared/sampler.ts'",
+    'Sampler',
+  ),
+  registered(
     'core/transforms',
     'transform',
     'transforms',

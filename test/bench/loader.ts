@@ -82,7 +82,7 @@ function optionsFor(
     width: side,
     channels: (channels ?? String(found.channels)) === '1' ? 1 : 3,
     batchSize: Math.min(batchSize, scan.splits[0]?.count ?? batchSize),
-    order: 'shuffled',
+    order: { name: 'shuffled' },
     seed: 0,
     dropLast: true,
     epochs: 1_000_000,

@@ -72,7 +72,7 @@ export function loaderOptions(dataset: DatasetRef, changes: Partial<LoaderOption
     width: 8,
     channels: 1,
     batchSize: 8,
-    order: 'shuffled',
+    order: { name: 'shuffled' },
     seed: 5,
     dropLast: true,
     epochs: 2,

@@ -115,6 +115,56 @@ describe('loader', () => {
       assert.deepEqual(await all({ ...options, threads }), inline, `${threads} threads`)
   })
 
+  it('augments each copy of an image differently, also where it stands in for a bad one', async test => {
+    const folder = await temporaryFolder(test)
+    await writePictures(folder, pictures(['truncated.jpg', 'truncated.png']))
+    const { ref } = await scanned(folder, 'image-folder')
+    const options = loaderOptions(ref, {
+      order: { name: 'repeated-augmentation', options: { repeats: 3, epochFactor: 3 } },
+      transforms: [{ name: 'random-resized-crop' }, { name: 'color-jitter' }],
+      ...{ channels: 3, batchSize: 6, epochs: 1, maxBadFraction: 0.2 },
+    })
+    const batches = await all(options)
+    assert.equal(batches.length, 8)
+    const pixels = batches.flatMap(({ images }) => images.match(/.{384}/g) ?? [])
+    assert.equal(pixels.length, 48)
+    assert.equal(new Set(pixels).size, 48, 'no image twice')
+    const indices = batches.flatMap(each => each.indices)
+    const isBad = new Set(batches.flatMap(({ bad }) => bad.map(({ index }) => index)))
+    assert.equal(isBad.size, 2)
+    assert.ok(indices.every((index, at) => !isBad.has(index) && index === indices[at - (at % 3)]))
+    assert.deepEqual(await all({ ...options, threads: 2 }), batches)
+    assert.deepEqual(await all({ ...options, startBatch: 5 }), batches.slice(5))
+    const parts = await Promise.all(
+      [0, 1].map(index => all({ ...options, batchSize: 3, part: { index, count: 2 } })),
+    )
+    const joined = batches.map((_, at) => parts.map(part => part[at]!.images).join(''))
+    assert.deepEqual(
+      joined,
+      batches.map(({ images }) => images),
+    )
+  })
+
+  it('counts the images of an epoch as the sampler draws them', async test => {
+    const folder = await temporaryFolder(test)
+    await writeIdx(folder, 'train', 50, 8)
+    const { ref } = await scanned(folder, 'idx')
+    const counts = async (changes: Partial<LoaderOptions>) => {
+      const loader = await openLoader(loaderOptions(ref, changes))
+      await loader.close()
+      return [loader.batchesPerEpoch, loader.imagesPerEpoch, loader.sampleCount]
+    }
+    const order = { name: 'repeated-augmentation' }
+    assert.deepEqual(await counts({}), [6, 48, 50])
+    assert.deepEqual(await counts({ dropLast: false }), [7, 50, 50])
+    assert.deepEqual(await counts({ order }), [12, 96, 50])
+    assert.deepEqual(await counts({ order, batchSize: 4, part: { index: 1, count: 2 } }), [12, 96, 50])
+    await assert.rejects(counts({ order, batchSize: 101 }), {
+      code: 'invalid-config',
+      message: /training\.batchSize: expected at most 100, the number of images that the sampler draws/,
+    })
+  })
+
   it('resumes at any batch as if it had never stopped', async test => {
     const folder = await temporaryFolder(test)
     await writePictures(folder, pictures(['truncated.jpg']))

@@ -5,7 +5,15 @@ import { nextBatch } from '../../../core/evaluation/nextBatch.ts'
 
 function loader(next: () => Promise<Batch | null>): Loader {
   const decoder = { name: 'sharp', library: 'none', problem: null } as const
-  return { batchesPerEpoch: 1, sampleCount: 1, classes: [], decoder, next, close: async () => {} }
+  return {
+    batchesPerEpoch: 1,
+    imagesPerEpoch: 1,
+    sampleCount: 1,
+    classes: [],
+    decoder,
+    next,
+    close: async () => {},
+  }
 }
 
 describe('waiting for a batch', () => {

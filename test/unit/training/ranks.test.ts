@@ -8,6 +8,7 @@ import { startBackend } from '../../../core/backend/index.ts'
 import { openLoader, type Batch, type LoaderOptions } from '../../../core/data/index.ts'
 import { createExecutor, type Executor } from '../../../core/graph/index.ts'
 import { losses } from '../../../core/losses/index.ts'
+import { makeTargets } from '../../../core/losses/shared/targets.ts'
 import { models } from '../../../core/models/index.ts'
 import { listCheckpoints } from '../../../core/checkpoints/index.ts'
 import { train, type Collective, type Interruption, type Point } from '../../../core/training/index.ts'
@@ -61,7 +62,13 @@ describe('the images of ranks', () => {
   async function indices(part: LoaderOptions['part'], batchSize: number, order: LoaderOptions['order']) {
     const loader = await openLoader({
       ...{ dataset: place.dataset, split: 'train', transforms: [], height: 8, width: 8, channels: 1 },
-      ...{ batchSize, order, seed: 3, dropLast: order === 'shuffled', epochs: order === 'shuffled' ? 2 : 1 },
+      ...{
+        batchSize,
+        order,
+        seed: 3,
+        dropLast: order !== 'sequential',
+        epochs: order === 'sequential' ? 1 : 2,
+      },
       ...{ startBatch: 0, threads: 0, prefetch: 1, maxBadFraction: 0, ...(part ? { part } : {}) },
     })
     const batches: number[][] = []
@@ -74,10 +81,12 @@ describe('the images of ranks', () => {
   }
 
   it('are together those of one rank, batch by batch and in the same order', async () => {
-    const whole = await indices(undefined, 6, 'shuffled')
+    const whole = await indices(undefined, 6, { name: 'shuffled' })
     for (const count of [2, 3, 6]) {
       const parts = await Promise.all(
-        Array.from({ length: count }, (_, index) => indices({ index, count }, 6 / count, 'shuffled')),
+        Array.from({ length: count }, (_, index) =>
+          indices({ index, count }, 6 / count, { name: 'shuffled' }),
+        ),
       )
       assert.deepEqual(
         whole.batches.map((_, number) => parts.flatMap(part => part.batches[number]!)),
@@ -113,8 +122,8 @@ describe('gradients', () => {
   ): Promise<Map<string, Float32Array>> {
     const buckets = collective ? createBuckets(collective) : null
     let gradients = new Map<string, tf.Tensor>()
-    const labelTensor = tf.tensor1d(labels, 'int32')
-    const result = executor.train(images, heads => loss(heads, { labels: labelTensor, classCount: 3 }), {
+    const targets = makeTargets({ labels: Int32Array.from(labels), classCount: 3 })
+    const result = executor.train(images, heads => loss.of(heads, targets), {
       seed: 1,
       frozenBatchNorm: true,
       onGradient: ({ name }, gradient) => {
@@ -122,7 +131,7 @@ describe('gradients', () => {
         else gradients.set(name, gradient)
       },
     })
-    tf.dispose([labelTensor, result.loss, ...Object.values(result.outputs)])
+    tf.dispose([targets.labels, result.loss, ...Object.values(result.outputs)])
     if (buckets) gradients = await buckets.finish()
     const read = [...gradients].map(([name, each]) => [name, each.dataSync() as Float32Array] as const)
     tf.dispose([...gradients.values()])

@@ -5,7 +5,8 @@ import { cifar10 } from './cifar10.ts'
 import { cifar100 } from './cifar100.ts'
 import { idx } from './idx.ts'
 import { imageFolder } from './image-folder.ts'
+import { tfrecord } from './tfrecord.ts'
 
-export const readerEntries = [cifar10, cifar100, idx, imageFolder] as const
+export const readerEntries = [cifar10, cifar100, idx, imageFolder, tfrecord] as const
 export type ReaderName = (typeof readerEntries)[number]['name']
 export const readers = registry<Reader>('reader', readerEntries)

@@ -28,12 +28,12 @@ export interface LabelledSplit {
   readonly files: readonly LabelledFile[]
 }
 
-const folderNames: Readonly<Record<SplitName, readonly string[]>> = {
+const splitNames = ['train', 'val', 'test'] as const
+const folderNames: Readonly<Record<(typeof splitNames)[number], readonly string[]>> = {
   train: ['train', 'training'],
   val: ['val', 'validation', 'valid'],
   test: ['test', 'testing'],
 }
-const splitNames = ['train', 'val', 'test'] as const
 const root = Buffer.alloc(0)
 const shownClasses = 5
 const emptyClass = 'a class folder without images; left out'

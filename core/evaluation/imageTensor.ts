@@ -14,19 +14,27 @@ export interface InputScale {
   readonly std: readonly number[]
 }
 
+/** Bytes of images, uint8 [count, height, width, channels]; of the network's input size where no other is given. */
+export interface ImageBytes extends Pick<Batch, 'images' | 'count'> {
+  readonly height?: number
+  readonly width?: number
+}
+
 /**
  * (x/255 − mean)/std, computed on the backend from the batch's bytes. The batch may be released afterwards.
  * @param storage in which the network wants them.
  */
 export function imageTensor(
-  batch: Batch,
+  batch: ImageBytes,
   { size, channels, mean, std }: InputScale,
   storage: Storage = 'float32',
 ): tf.Tensor4D {
+  const { height = size, width = size } = batch
+  const shape: [number, number, number, number] = [batch.count, height, width, channels]
   if (tf.getKernel(fusedKernel, tf.getBackend())) {
     const attributes = {
       bytes: batch.images,
-      shape: [batch.count, size, size, channels],
+      shape,
       scale: std.map(value => 1 / (255 * value)),
       shift: mean.map((value, channel) => -value / std[channel]!),
       storage,
@@ -34,7 +42,7 @@ export function imageTensor(
     return tf.engine().runKernel<tf.Tensor4D>(fusedKernel, {}, attributes as unknown as tf.NamedAttrMap)
   }
   return tf.tidy(() => {
-    const bytes = tf.tensor4d(batch.images, [batch.count, size, size, channels], 'int32') // [B,H,W,C]
+    const bytes = tf.tensor4d(batch.images, shape, 'int32') // [B,H,W,C]
     const scale = tf.tensor1d(std.map(value => 1 / (255 * value)))
     const shift = tf.tensor1d(mean.map((value, channel) => value / std[channel]!))
     return tf.sub<tf.Tensor4D>(tf.mul(tf.cast(bytes, 'float32'), scale), shift)

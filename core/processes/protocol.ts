@@ -8,6 +8,7 @@
 import type { DoctorReport, Plan } from '../contract/index.ts'
 import type { DatasetRef, Scan, SplitName } from '../datasets/shared/reader.ts'
 import type { ErrorReply } from '../errors/index.ts'
+import type { ExportOrder, ExportReport, Predictions, WeightsKind } from '../exporting/index.ts'
 
 /** A figure of an evaluated checkpoint; fractions from 0 to 1. */
 export interface EvaluationFigures {
@@ -98,6 +99,30 @@ export interface Tasks {
   readonly 'verify-checkpoint': {
     readonly input: { readonly path: string }
     readonly value: { readonly status: 'valid' | 'damaged' | 'missing'; readonly detail: string }
+  }
+  readonly 'export-checkpoint': { readonly input: ExportOrder; readonly value: ExportReport }
+  /** What a checkpoint or an export sees on files, or on images of a data set. */
+  readonly predict: {
+    readonly input: {
+      /** Folder of the checkpoint or the export. */
+      readonly modelPath: string
+      readonly images:
+        | { readonly paths: readonly string[] }
+        | {
+            readonly dataset: DatasetRef
+            readonly split: SplitName
+            readonly indices: readonly number[]
+          }
+      /** How many classes to name for each image. */
+      readonly top: number
+      /** Null: the moving average where the run keeps one. */
+      readonly weights: WeightsKind | null
+      /** Height and width in pixels; null: as in training. */
+      readonly size: number | null
+      /** Left out: the fastest of this machine. */
+      readonly backend?: string
+    }
+    readonly value: Predictions
   }
   /** What a configuration means for a data set. Never fails on a bad configuration: see `issues`. */
   readonly plan: {

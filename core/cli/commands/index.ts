@@ -3,11 +3,13 @@ import { config } from './config.ts'
 import { datasets } from './datasets.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
+import { exportModel } from './export-model.ts'
 import { open } from './open.ts'
+import { predict } from './predict.ts'
 import { presets } from './presets.ts'
 import { resume } from './resume.ts'
 import { runs } from './runs.ts'
 import { setup } from './setup.ts'
 import { train } from './train.ts'
 
-export const commands = [config, datasets, doctor, evaluate, open, presets, resume, runs, setup, train] as const
+export const commands = [config, datasets, doctor, evaluate, exportModel, open, predict, presets, resume, runs, setup, train] as const

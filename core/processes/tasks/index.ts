@@ -2,11 +2,13 @@
 import { browse } from './browse.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
+import { exportCheckpoint } from './export-checkpoint.ts'
 import { image } from './image.ts'
 import { plan } from './plan.ts'
+import { predict } from './predict.ts'
 import { prepareSample } from './prepare-sample.ts'
 import { scan } from './scan.ts'
 import { thumbnail } from './thumbnail.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [browse, doctor, evaluate, image, plan, prepareSample, scan, thumbnail, verifyCheckpoint] as const
+export const tasks = [browse, doctor, evaluate, exportCheckpoint, image, plan, predict, prepareSample, scan, thumbnail, verifyCheckpoint] as const

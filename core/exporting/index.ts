@@ -1,0 +1,11 @@
+/** Models for other programs: ONNX, safetensors and tfjs, each with its preprocessing, and predictions of single images. */
+export { exportCheckpoint } from './exportCheckpoint.ts'
+export type { ExportOrder, ExportReport } from './exportCheckpoint.ts'
+export { exportFormat, exportFormats } from './formats.ts'
+export type { ExportFormat } from './formats.ts'
+export { exportedRoles } from './network.ts'
+export type { WeightsKind } from './source.ts'
+export type { ExportWatcher } from './writeParts.ts'
+export { filesAsSplit, imageFiles } from './predict/imageFiles.ts'
+export { predict } from './predict/predict.ts'
+export type { Prediction, Predictions } from './predict/predict.ts'

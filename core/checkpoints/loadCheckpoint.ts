@@ -3,8 +3,9 @@ import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { AppError } from '../errors/index.ts'
-import type { Executor, ParameterInfo } from '../graph/index.ts'
-import { readingError, readManifest, readVerified, type CheckpointFile } from './manifest.ts'
+import type { Executor, Graph, ParameterInfo } from '../graph/index.ts'
+import { averageFile, readingError, readManifest, readVerified } from './manifest.ts'
+import type { CheckpointFile, Manifest } from './manifest.ts'
 import { RunState } from './runState.ts'
 import { parseSafetensors, type Safetensors, type StoredTensor } from './safetensors.ts'
 import { fromTorchLayout, torchShape } from './torchLayout.ts'
@@ -15,6 +16,8 @@ export interface LoadedCheckpoint {
   readonly model: Safetensors['tensors']
   /** Slots by `slot:parameter`. Empty when not asked for. */
   readonly optimizer: Safetensors['tensors']
+  /** The moving average of the weights; null where the run keeps none. */
+  readonly average: Safetensors['tensors'] | null
 }
 
 /**
@@ -26,20 +29,18 @@ export async function loadCheckpoint(
   options: { readonly withOptimizer: boolean },
 ): Promise<LoadedCheckpoint> {
   const manifest = await readManifest(path)
-  const bytes = async (name: CheckpointFile): Promise<Uint8Array> =>
-    readVerified(
-      path,
-      manifest.files.find(file => file.name === name)!,
-      true,
-    )
+  const fileOf = (name: string): Manifest['files'][number] | undefined =>
+    manifest.files.find(file => file.name === name)
+  const bytes = async (name: string): Promise<Uint8Array> => readVerified(path, fileOf(name)!, true)
   const state = parseState(await bytes('state.json'), join(path, 'state.json'))
-  const tensors = async (name: CheckpointFile): Promise<Safetensors['tensors']> =>
+  const tensors = async (name: CheckpointFile | typeof averageFile): Promise<Safetensors['tensors']> =>
     parseSafetensors(await bytes(name), join(path, name)).tensors
   return {
     path,
     state,
     model: await tensors('model.safetensors'),
     optimizer: options.withOptimizer ? await tensors('optimizer.safetensors') : new Map(),
+    average: fileOf(averageFile) ? await tensors(averageFile) : null,
   }
 }
 
@@ -56,18 +57,37 @@ export async function readState(path: string): Promise<RunState> {
  * Puts a checkpoint's weights and buffers into a network, whose own are disposed of.
  * @throws AppError checkpoint-mismatch naming the parameter, its expected shape and what the checkpoint has.
  */
-export function restoreModel(executor: Executor, { path, model }: LoadedCheckpoint): void {
-  const parameters = executor.graph.nodes.flatMap(node => node.parameters)
-  const buffers = executor.graph.nodes.flatMap(node => node.buffers)
+export function restoreModel(
+  executor: Executor,
+  checkpoint: LoadedCheckpoint,
+  tensors: Safetensors['tensors'] = checkpoint.model,
+): void {
+  const buffers = new Set(executor.buffers.names())
+  for (const [name, tensor] of modelTensors(executor.graph, checkpoint, tensors))
+    (buffers.has(name) ? executor.buffers : executor.parameters).set(name, tensor)
+}
+
+/**
+ * The tensors that a graph needs, in tfjs's layout; the caller owns them.
+ * @param stored the checkpoint's weights, or their average
+ * @throws AppError checkpoint-mismatch naming the parameter, its expected shape and what the checkpoint has.
+ */
+export function modelTensors(
+  graph: Graph,
+  { path }: Pick<LoadedCheckpoint, 'path'>,
+  stored: Safetensors['tensors'],
+): Map<string, tf.Tensor> {
+  const parameters = graph.nodes.flatMap(node => node.parameters)
+  const buffers = graph.nodes.flatMap(node => node.buffers)
   const expected = new Map<string, readonly number[]>([
     ...parameters.map(info => [info.name, torchShape(info)] as const),
     ...buffers.map(info => [info.name, info.shape] as const),
   ])
-  checkShapes(path, expected, model)
-  for (const info of parameters)
-    executor.parameters.set(info.name, parameterTensor(info, model.get(info.name)!))
-  for (const info of buffers)
-    executor.buffers.set(info.name, tf.tensor(floats(model.get(info.name)!), [...info.shape]))
+  checkShapes(path, expected, stored)
+  return new Map([
+    ...parameters.map(info => [info.name, parameterTensor(info, stored.get(info.name)!)] as const),
+    ...buffers.map(({ name, shape }) => [name, tf.tensor(floats(stored.get(name)!), [...shape])] as const),
+  ])
 }
 
 /**
@@ -75,22 +95,30 @@ export function restoreModel(executor: Executor, { path, model }: LoadedCheckpoi
  * @throws AppError checkpoint-mismatch naming the slot.
  */
 export function restoreSlots(
-  parameters: readonly ParameterInfo[],
-  slotNames: readonly string[],
+  slots: readonly SlotInfo[],
   { path, optimizer }: LoadedCheckpoint,
 ): Map<string, Record<string, tf.Tensor>> {
-  const keys = parameters.flatMap(info =>
-    slotNames.map(slot => [slotKey(slot, info.name), torchShape(info)] as const),
-  )
+  const isAlike = ({ info, shape }: SlotInfo): boolean => shape.join() === info.shape.join()
+  const keys = slots.map(each => {
+    const shape = isAlike(each) ? torchShape(each.info) : each.shape
+    return [slotKey(each.slot, each.info.name), shape] as const
+  })
   checkShapes(path, new Map(keys), optimizer)
-  return new Map(
-    parameters.map(info => {
-      const slots = slotNames.map(
-        slot => [slot, parameterTensor(info, optimizer.get(slotKey(slot, info.name))!)] as const,
-      )
-      return [info.name, Object.fromEntries(slots)]
-    }),
-  )
+  const restored = new Map<string, Record<string, tf.Tensor>>()
+  for (const each of slots) {
+    const { info, slot, shape } = each
+    const stored = optimizer.get(slotKey(slot, info.name))!
+    const tensor = isAlike(each) ? parameterTensor(info, stored) : tf.tensor(floats(stored), [...shape])
+    restored.set(info.name, { ...restored.get(info.name), [slot]: tensor })
+  }
+  return restored
+}
+
+/** A tensor that an optimizer keeps for a parameter: of its shape, in its layout, or of another. */
+export interface SlotInfo {
+  readonly info: ParameterInfo
+  readonly slot: string
+  readonly shape: readonly number[]
 }
 
 /** Name of a slot's tensor in a checkpoint. */

@@ -24,6 +24,8 @@ export type Manifest = z.output<typeof Manifest>
 /** Files that every checkpoint has. */
 export const checkpointFiles = ['model.safetensors', 'optimizer.safetensors', 'state.json'] as const
 export type CheckpointFile = (typeof checkpointFiles)[number]
+/** The moving average of the weights, where a run keeps one. */
+export const averageFile = 'ema.safetensors'
 
 export type Verification =
   | { readonly status: 'valid'; readonly sizeBytes: number }

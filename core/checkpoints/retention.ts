@@ -10,8 +10,10 @@ import { nodeFs, type SavingFs } from './savingFs.ts'
 export interface RetentionRule {
   /** Newest to keep, at least 1. */
   readonly keepLast: number
-  /** Best by validation top-1 to keep. */
+  /** Best by validation to keep. */
   readonly keepBest: number
+  /** Which figure of the validation counts; top-1 when left out. */
+  readonly bestBy?: 'top1' | 'loss'
   /** Keep those at whole multiples of this many epochs; 0 for none. */
   readonly keepEveryEpochs: number
 }
@@ -20,8 +22,8 @@ export interface RetentionRule {
 export interface RetentionCandidate {
   readonly step: number
   readonly stepsPerEpoch: number
-  /** Validation top-1 at that very step; null when it was not evaluated there. */
-  readonly top1: number | null
+  /** Validation figure at that very step, the larger the better; null when it was not evaluated there. */
+  readonly score: number | null
   readonly isPinned: boolean
 }
 
@@ -37,8 +39,8 @@ export interface RetentionOutcome {
 export function expendable(candidates: readonly RetentionCandidate[], rule: RetentionRule): number[] {
   const newestFirst = [...candidates].sort((a, b) => b.step - a.step)
   const best = newestFirst
-    .filter(({ top1 }) => top1 !== null)
-    .sort((a, b) => b.top1! - a.top1! || b.step - a.step)
+    .filter(({ score }) => score !== null)
+    .sort((a, b) => b.score! - a.score! || b.step - a.step)
   const kept = new Set<number>()
   for (const { step } of newestFirst.slice(0, Math.max(1, rule.keepLast))) kept.add(step)
   for (const { step } of best.slice(0, rule.keepBest)) kept.add(step)
@@ -65,7 +67,7 @@ export async function applyRetention(
   if (newest === undefined) return { removed: [], problem: null, failure: null }
   const verification = await verifyCheckpoint(join(folder, newest))
   if (verification.status !== 'valid') return { removed: [], problem: verification.detail, failure: null }
-  const candidates = await Promise.all(names.map(name => candidate(folder, name)))
+  const candidates = await Promise.all(names.map(name => candidate(folder, name, rule.bestBy ?? 'top1')))
   const removed: string[] = []
   let failure: AppError | null = null
   for (const step of expendable(
@@ -87,11 +89,16 @@ export async function applyRetention(
 }
 
 /** Null for a checkpoint whose state cannot be read: it is left alone. */
-async function candidate(folder: string, name: string): Promise<RetentionCandidate | null> {
+async function candidate(
+  folder: string,
+  name: string,
+  bestBy: 'top1' | 'loss',
+): Promise<RetentionCandidate | null> {
   const path = join(folder, name)
   try {
     const state = await readState(path)
-    const top1 = state.evaluatedStep === state.step ? (state.metrics['val/top1'] ?? null) : null
+    const figure = state.evaluatedStep === state.step ? state.metrics[`val/${bestBy}`] : undefined
+    const score = figure === undefined ? null : bestBy === 'top1' ? figure : -figure
     const isPinned = await stat(join(path, pinnedFile)).then(
       () => true,
       (error: NodeJS.ErrnoException) => {
@@ -99,7 +106,7 @@ async function candidate(folder: string, name: string): Promise<RetentionCandida
         throw error
       },
     )
-    return { step: stepOf(name), stepsPerEpoch: state.stepsPerEpoch, top1, isPinned }
+    return { step: stepOf(name), stepsPerEpoch: state.stepsPerEpoch, score, isPinned }
   } catch {
     return null
   }

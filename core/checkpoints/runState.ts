@@ -21,7 +21,9 @@ export const RunState = z.object({
   /** Step after which the validation images were last evaluated; null when they never were. */
   evaluatedStep: count.nullable(),
   /** Best validation top-1 so far, from 0 to 1, and its step. */
-  best: z.object({ top1: z.number(), step: count }).nullable(),
+  best: z.object({ top1: z.number(), loss: z.number().optional(), step: count }).nullable(),
+  /** The figure that early stopping waits to see improved, and the step of its best; left out by versions that did not stop early. */
+  patience: z.object({ figure: z.number(), step: count }).nullable().default(null),
   /** Newest figures by `split/name`; only finite ones. */
   metrics: z.record(z.string(), z.number()),
   /** Steps in a row whose loss or gradients were not finite, and roll-backs since the last good checkpoint. */

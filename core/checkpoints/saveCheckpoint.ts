@@ -7,7 +7,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError } from '../errors/index.ts'
 import { checkpointName, pinnedFile, replacedPrefix, savingPrefix } from './checkpointFolder.ts'
-import type { Manifest } from './manifest.ts'
+import { averageFile, type Manifest } from './manifest.ts'
 import type { RunState } from './runState.ts'
 import { safetensorsHeader, safetensorsSize } from './safetensors.ts'
 import { nodeFs, type SavingFile, type SavingFs } from './savingFs.ts'
@@ -22,6 +22,8 @@ export interface TensorSource {
 export interface CheckpointContents {
   readonly model: readonly TensorSource[]
   readonly optimizer: readonly TensorSource[]
+  /** The moving average of the weights; null or left out where there is none. */
+  readonly average?: readonly TensorSource[] | null
   readonly state: RunState
 }
 
@@ -55,6 +57,7 @@ export async function saveCheckpoint(
     const files = [
       await writeTensors(fs, temporary, 'model.safetensors', contents.model),
       await writeTensors(fs, temporary, 'optimizer.safetensors', contents.optimizer),
+      ...(contents.average ? [await writeTensors(fs, temporary, averageFile, contents.average)] : []),
       await writeText(fs, temporary, 'state.json', json(contents.state)),
     ]
     const manifest: Manifest = { format: 1, files }
@@ -70,8 +73,10 @@ export async function saveCheckpoint(
 }
 
 /** Bytes a checkpoint takes, to within a few kilobytes. */
-export function checkpointSize({ model, optimizer, state }: CheckpointContents): number {
-  const tensorBytes = [model, optimizer].map(list => safetensorsSize(safetensorsHeader(list, metadata), list))
+export function checkpointSize({ model, optimizer, average, state }: CheckpointContents): number {
+  const tensorBytes = [model, optimizer, average ?? []].map(list =>
+    safetensorsSize(safetensorsHeader(list, metadata), list),
+  )
   return tensorBytes.reduce((sum, size) => sum + size, json(state).length + 1024)
 }
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const Id = z
   .string()
   .regex(/^[a-z0-9][a-z0-9-]{0,63}$/, 'expected an id: lower-case letters, digits, hyphens')
-export const SplitName = z.enum(['train', 'val', 'test'])
+export const SplitName = z.enum(['train', 'val', 'test', 'query', 'gallery'])
 export type SplitName = z.output<typeof SplitName>
 
 /** An error as a stored field. */

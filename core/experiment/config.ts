@@ -12,7 +12,7 @@ export type { Issue } from './issues.ts'
 export { applySet } from './set.ts'
 export { locateYaml, parseYaml, toYaml } from './yaml.ts'
 
-type Choices = 'model' | 'loss' | 'optimizer' | 'schedule' | 'transforms'
+type Choices = 'model' | 'loss' | 'optimizer' | 'schedule' | 'sampler' | 'transforms'
 
 /** A complete configuration: every default filled in, every choice with its version and all of its options. */
 export interface RunConfig extends Omit<ParsedConfig, Choices> {
@@ -20,6 +20,7 @@ export interface RunConfig extends Omit<ParsedConfig, Choices> {
   loss: ResolvedChoice
   optimizer: ResolvedChoice
   schedule: ResolvedChoice
+  sampler: ResolvedChoice
   transforms: { train: ResolvedChoice[]; eval: ResolvedChoice[] }
 }
 
@@ -73,7 +74,7 @@ export function configJsonSchema(): Record<string, unknown> {
 function spellOutChoices(input: unknown): unknown {
   if (!isRecord(input)) return input
   const copy: Record<string, unknown> = { ...input }
-  for (const family of ['model', 'loss', 'optimizer', 'schedule']) {
+  for (const family of ['model', 'loss', 'optimizer', 'schedule', 'sampler']) {
     if (typeof copy[family] === 'string') copy[family] = { name: copy[family] }
   }
   if (isRecord(copy['transforms'])) {
@@ -93,7 +94,7 @@ function spellOutList(steps: unknown): unknown {
 function partlyParsed(input: unknown): Partial<ParsedConfig> {
   if (!isRecord(input)) return {}
   const draft: Record<string, unknown> = {}
-  for (const key of ['model', 'loss', 'optimizer', 'schedule', 'transforms'] as const) {
+  for (const key of ['model', 'loss', 'optimizer', 'schedule', 'sampler', 'transforms'] as const) {
     const parsed = RunConfigInput.shape[key].safeParse(input[key])
     if (parsed.success) draft[key] = parsed.data
   }
@@ -110,6 +111,7 @@ function resolveChoices(draft: Partial<ParsedConfig>, issues: Issue[]): Partial<
     loss: one('loss', draft.loss, 'loss'),
     optimizer: one('optimizer', draft.optimizer, 'optimizer'),
     schedule: one('schedule', draft.schedule, 'schedule'),
+    sampler: one('sampler', draft.sampler, 'sampler'),
     transforms: {
       train: many(draft.transforms?.train, 'transforms.train'),
       eval: many(draft.transforms?.eval, 'transforms.eval'),

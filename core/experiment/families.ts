@@ -3,6 +3,7 @@ import { losses } from '../losses/index.ts'
 import { models } from '../models/index.ts'
 import { optimizers } from '../optimizers/index.ts'
 import type { Registry } from '../registry/registry.ts'
+import { samplers } from '../samplers/index.ts'
 import { schedules } from '../schedules/index.ts'
 import { transforms } from '../transforms/index.ts'
 import type { ChoiceFamily } from './schema.ts'
@@ -13,6 +14,7 @@ export const families: Readonly<Record<ChoiceFamily, Registry<unknown>>> = {
   loss: losses,
   optimizer: optimizers,
   schedule: schedules,
+  sampler: samplers,
   transform: transforms,
 }
 

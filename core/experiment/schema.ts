@@ -3,10 +3,14 @@
  * unit. The form, the YAML file, `--set`, the JSON Schema and every error message come from it.
  */
 import { z } from 'zod'
+import { integer, oneOf, real, section } from './fieldTypes.ts'
+import { MixingInput } from './mixing.ts'
 import { PrecisionInput } from './precision.ts'
+import { StartInput } from './startFields.ts'
+import { TrainingInput } from './trainingFields.ts'
 
 /** Families whose entries a configuration chooses from. */
-export type ChoiceFamily = 'model' | 'loss' | 'optimizer' | 'schedule' | 'transform'
+export type ChoiceFamily = 'model' | 'loss' | 'optimizer' | 'schedule' | 'sampler' | 'transform'
 
 /** Names of the backends a configuration may ask for. */
 export const backendNames = ['auto', 'torch', 'wasm', 'cpu', 'webgpu', 'tensorflow'] as const
@@ -26,6 +30,7 @@ export const RunConfigInput = z.strictObject({
   schedule: choice('schedule', 'Learning-rate schedule', 'The learning rate over the run').default({
     name: 'cosine',
   }),
+  sampler: choice('sampler', 'Sampler', 'Which images come when in training').default({ name: 'shuffled' }),
   input: section('Input', 'What the network is given', {
     size: integer(8, 1024, 224, 'Image size', 'Height and width of the network input', 'pixels'),
     channels: z
@@ -73,36 +78,9 @@ export const RunConfigInput = z.strictObject({
       'The run fails when a larger share of the images cannot be decoded',
     ),
   }),
-  training: section('Training', 'Length and rhythm of the run', {
-    epochs: integer(1, 10_000, 90, 'Epochs', 'Passes over the training images', 'epochs'),
-    batchSize: integer(1, 4096, 32, 'Batch size', 'Images per step, of all ranks together', 'images'),
-    ranks: integer(
-      1,
-      64,
-      1,
-      'Ranks',
-      'Processes of this machine that share each batch: one for each GPU, or for parts of the processor. Backend torch only',
-    ),
-    seed: integer(0, 2 ** 31 - 1, 0, 'Seed', 'Fixes initial weights, order and augmentation'),
-    evaluateEveryEpochs: integer(
-      1,
-      10_000,
-      1,
-      'Evaluate every',
-      'How often the validation images are evaluated; always after the last epoch',
-      'epochs',
-    ),
-    evaluationBatchSize: z.int().min(1).max(4096).optional().meta({
-      title: 'Evaluation batch size',
-      description: 'Images per step of an evaluation; as in training when left out',
-      unit: 'images',
-    }),
-    logEverySteps: integer(1, 100_000, 20, 'Log every', 'How often a line is written to the log', 'steps'),
-    nanPolicy: z.enum(['stop', 'skip', 'roll-back']).default('stop').meta({
-      title: 'When the loss is not finite',
-      description: 'stop: end the run; skip: leave out that step; roll-back: return to the newest checkpoint',
-    }),
-  }),
+  mixing: MixingInput,
+  training: TrainingInput,
+  start: StartInput,
   precision: PrecisionInput,
   checkpoints: section('Checkpoints', 'When the run is saved, and what is kept. The newest is always kept', {
     everyEpochs: integer(
@@ -129,13 +107,12 @@ export const RunConfigInput = z.strictObject({
       'How many of the newest checkpoints are kept',
       'checkpoints',
     ),
-    keepBest: integer(
-      0,
-      100,
-      1,
-      'Keep best',
-      'How many of the best by validation top-1 are kept',
-      'checkpoints',
+    keepBest: integer(0, 100, 1, 'Keep best', 'How many of the best are kept', 'checkpoints'),
+    bestBy: oneOf(
+      ['top1', 'loss'],
+      'top1',
+      'Best by',
+      'Which figure of the validation says which checkpoint is best',
     ),
     keepEveryEpochs: integer(
       0,
@@ -190,41 +167,6 @@ function choices(
     .max(20)
     .default([{ name: 'resize-exact' }])
     .meta({ title, description })
-}
-
-function section<Shape extends z.ZodRawShape>(
-  title: string,
-  description: string,
-  shape: Shape,
-): z.ZodPrefault<z.ZodObject<Shape, z.core.$strict>> {
-  const object = z.strictObject(shape)
-  return object.prefault({} as z.input<typeof object>).meta({ title, description })
-}
-
-function integer(
-  min: number,
-  max: number,
-  fallback: number,
-  title: string,
-  description: string,
-  unit?: string,
-): z.ZodDefault<z.ZodInt> {
-  return z
-    .int()
-    .min(min)
-    .max(max)
-    .default(fallback)
-    .meta(unit === undefined ? { title, description } : { title, description, unit })
-}
-
-function real(
-  min: number,
-  max: number,
-  fallback: number,
-  title: string,
-  description: string,
-): z.ZodDefault<z.ZodNumber> {
-  return z.number().min(min).max(max).default(fallback).meta({ title, description })
 }
 
 function perChannel(

@@ -1,7 +1,7 @@
 /** The backward pass of one run: the steps in reverse, each freeing what it alone still read. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { tensorOf, type Run } from './forward.ts'
+import { modeOf, tensorOf, type Run } from './forward.ts'
 import { backwardReadsOf } from './lifetimes.ts'
 import type { BackwardResult, RecomputePass } from './ops/shared/op.ts'
 import type { Step } from './steps.ts'
@@ -15,17 +15,18 @@ import type { TrainOptions } from './types.ts'
 export function backward(
   run: Run,
   gradients: Map<string, Tensor>,
-  onGradient: TrainOptions['onGradient'],
+  { onGradient, onLayer, lossScale = 1 }: Pick<TrainOptions, 'onGradient' | 'onLayer' | 'lossScale'>,
 ): void {
   try {
     for (const step of [...run.steps].reverse()) {
       const dy = gradients.get(step.output)
       if (dy && run.lifetimes.differentiated.has(step.output)) {
+        if (onLayer) showLayer(run, step, dy, { onLayer, lossScale })
         const result = stepBackward(run, step, dy)
         gradients.delete(step.output)
         dy.dispose()
         passOn(run, step, result, gradients)
-        handOver(step, result, onGradient)
+        handOver(run, step, result, onGradient)
       }
       releaseStep(run, step)
     }
@@ -60,12 +61,31 @@ function stepBackward(run: Run, step: Step, dy: Tensor): BackwardResult {
       inputShapes: step.inputs.map(name => shapeOf(run, name)),
       output: () => read(run, step.output),
       wants: position => run.lifetimes.differentiated.has(step.inputs[position]!),
+      wantsParameters: step.node.parameters.some(run.isTrained),
     })
     const cast = Object.entries(parameters).map(([suffix, dw]) => [suffix, gradient(step, dw)])
     return {
       inputs: inputs.map(dx => dx && outOf(step, dx)),
       parameters: Object.fromEntries(cast) as Record<string, Tensor>,
     }
+  })
+}
+
+/** Shows what goes through a convolution or dense layer, in float32. */
+function showLayer(
+  run: Run,
+  step: Step,
+  dy: Tensor,
+  {
+    onLayer,
+    lossScale,
+  }: { readonly onLayer: NonNullable<TrainOptions['onLayer']>; readonly lossScale: number },
+): void {
+  const info = step.node.parameters.find(({ kind }) => kind === 'weight')
+  if (!info || !['conv', 'dense'].includes(step.op.name) || !run.isTrained(info)) return
+  const x = read(run, step.inputs[0]!)
+  tf.tidy(() => {
+    onLayer({ info, node: step.node, x: run.casts.leave(x), dy: run.casts.leave(dy), lossScale })
   })
 }
 
@@ -83,7 +103,8 @@ function read(run: Run, name: string): Tensor {
 function recomputePass(run: Run, step: Step): RecomputePass {
   return {
     node: step.node,
-    mode: run.mode,
+    mode: modeOf(run, step),
+    ...(run.acrossRanks ? { acrossRanks: run.acrossRanks } : {}),
     tensor: suffix => tensorOf(run, step, suffix),
     input: position => read(run, step.inputs[position]!),
     saved: run.saved.get(step) ?? [],
@@ -99,6 +120,7 @@ function passOn(run: Run, step: Step, { inputs }: BackwardResult, gradients: Map
 }
 
 function handOver(
+  run: Run,
   step: Step,
   { parameters = {} }: BackwardResult,
   onGradient: TrainOptions['onGradient'],
@@ -108,6 +130,7 @@ function handOver(
     for (const info of step.node.parameters) {
       const suffix = info.name.slice(step.node.name.length + 1)
       const gradient = left.get(suffix)
+      if (!run.isTrained(info)) continue
       left.delete(suffix)
       if (gradient) onGradient(info, tf.keep(gradient))
     }

@@ -8,58 +8,77 @@ import { AppError } from '../errors/index.ts'
 import { addGradient, backward } from './backward.ts'
 import { evaluationSteps } from './evaluation.ts'
 import { forward, type Run } from './forward.ts'
+import type { AcrossRanks } from './ops/shared/op.ts'
 import { registerLossGradients } from './gradients.ts'
-import { lifetimesOf } from './lifetimes.ts'
+import { lifetimesOf, type Lifetimes } from './lifetimes.ts'
 import { createCasts, float32, type GraphPrecision } from './precision.ts'
-import { stepsOf } from './steps.ts'
+import { evaluationRoles, prune } from './prune.ts'
+import { stepsOf, type Step } from './steps.ts'
 import { createTable } from './tables.ts'
-import type { Executor, Graph, StepResult, TrainOptions } from './types.ts'
+import type { Executor, Graph, ParameterInfo, StepResult, TrainOptions } from './types.ts'
 import { createValues } from './values.ts'
 
-/**
- * Makes the parameters of a graph and an executor for it, on the current tfjs backend.
- * @param options.seed any integer; first values depend on it and on the parameter's name alone.
- * @param options.precision in how many bits it computes; float32 when left out. The backend must be able to.
- * @param options.recompute whether backward makes outputs of batch norm again instead of keeping them; as the backend likes it when
- *   left out.
- */
-export function createExecutor(
-  graph: Graph,
-  options: { readonly seed: number; readonly precision?: GraphPrecision; readonly recompute?: boolean },
-): Executor {
+export interface ExecutorOptions {
+  /** Any integer; first values depend on it and on the parameter's name alone. */
+  readonly seed: number
+  /** In how many bits it computes; float32 when left out. The backend must be able to. */
+  readonly precision?: GraphPrecision
+  /** Whether backward makes outputs of batch norm again instead of keeping them; as the backend likes it when left out. */
+  readonly recompute?: boolean
+  /** Another executor of the same network, at another input size perhaps, whose parameters and buffers this one uses. */
+  readonly share?: Executor
+  /**
+   * Ranks that have the other parts of a batch: batch norm then uses the statistics of all of it. It is made of plain operations then.
+   */
+  readonly acrossRanks?: AcrossRanks
+  /** Which parameters are trained; all when left out. Layers of which none is keep their running statistics as they are. */
+  readonly isTrained?: (info: ParameterInfo) => boolean
+}
+
+/** Makes the parameters of a graph and an executor for it, on the current tfjs backend. */
+export function createExecutor(graph: Graph, options: ExecutorOptions): Executor {
   registerLossGradients()
   const precision = options.precision ?? float32
   const casts = createCasts(precision)
   const steps = stepsOf(graph)
-  const lifetimes = lifetimesOf(graph, steps, options.recompute)
-  const forEvaluation = evaluationSteps(graph, steps, precision)
-  const plans = {
-    training: { steps, lifetimes },
-    evaluation: { steps: forEvaluation, lifetimes: lifetimesOf(graph, forEvaluation, options.recompute) },
-  }
+  const { recompute, share, isTrained = () => true, acrossRanks } = options
+  const training: Plan = { graph, steps, lifetimes: lifetimesOf(graph, steps, recompute, isTrained) }
+  const evaluationPlan = remembered((roles: readonly string[]): Plan => {
+    const part = prune(graph, roles)
+    const made = evaluationSteps(part, stepsOf(part), precision)
+    return { graph: part, steps: made, lifetimes: lifetimesOf(part, made, recompute) }
+  })
   const shapes = new Map(graph.nodes.map(node => [node.name, node.shape]))
-  const parameters = createTable(
-    graph.nodes.flatMap(node => node.parameters),
-    options.seed,
-    casts.parameter,
-  )
-  const buffers = createTable(
-    graph.nodes.flatMap(node => node.buffers),
-    options.seed,
-  )
+  const own = share
+    ? null
+    : {
+        parameters: createTable(
+          graph.nodes.flatMap(node => node.parameters),
+          options.seed,
+          casts.parameter,
+        ),
+        buffers: createTable(
+          graph.nodes.flatMap(node => node.buffers),
+          options.seed,
+        ),
+      }
+  const { parameters, buffers } = (own ?? share)!
 
-  const begin = (mode: Run['mode'], seed: number): Run => {
-    const plan = mode === 'evaluation' ? plans.evaluation : plans.training
-    const values = createValues(plan.lifetimes, mode !== 'evaluation')
-    return { ...plan, shapes, parameters, buffers, casts, mode, seed, values, saved: new Map() }
+  const begin = ({ steps: planned, lifetimes }: Plan, mode: Run['mode'], seed: number): Run => {
+    const values = createValues(lifetimes, mode !== 'evaluation')
+    const tables = { parameters, buffers, casts }
+    const across = acrossRanks ? { acrossRanks } : {}
+    const given = { steps: planned, lifetimes, shapes, mode, isTrained, seed, ...across }
+    return { ...given, ...tables, values, saved: new Map() }
   }
 
-  const predict = (images: Tensor4D): Record<string, Tensor> => {
+  const predict: Executor['predict'] = (images, roles = evaluationRoles(graph)) => {
     checkImages(graph, images)
-    const run = begin('evaluation', 0)
+    const plan = evaluationPlan(roles)
+    const run = begin(plan, 'evaluation', 0)
     try {
       forward(run, images)
-      return outputsOf(graph, run)
+      return outputsOf(plan.graph, run)
     } finally {
       endRun(run)
     }
@@ -67,7 +86,7 @@ export function createExecutor(
 
   const train: Executor['train'] = (images, lossOf, trainOptions) => {
     checkImages(graph, images)
-    const run = begin(trainOptions.frozenBatchNorm ? 'frozen' : 'training', trainOptions.seed)
+    const run = begin(training, trainOptions.frozenBatchNorm ? 'frozen' : 'training', trainOptions.seed)
     try {
       forward(run, images)
       return finishStep(graph, run, lossOf, trainOptions)
@@ -77,10 +96,28 @@ export function createExecutor(
   }
 
   const dispose = (): void => {
-    parameters.dispose()
-    buffers.dispose()
+    own?.parameters.dispose()
+    own?.buffers.dispose()
   }
   return { graph, precision, parameters, buffers, predict, train, dispose }
+}
+
+/** How a graph is run for some of its outputs. */
+interface Plan {
+  readonly graph: Graph
+  readonly steps: readonly Step[]
+  readonly lifetimes: Lifetimes
+}
+
+/** Makes a plan once for each choice of outputs. */
+function remembered(make: (roles: readonly string[]) => Plan): (roles: readonly string[]) => Plan {
+  const made = new Map<string, Plan>()
+  return roles => {
+    const key = roles.join()
+    const plan = made.get(key) ?? make(roles)
+    made.set(key, plan)
+    return plan
+  }
 }
 
 /** The loss and, from its gradient with respect to the outputs, everything behind them. */
@@ -88,7 +125,7 @@ function finishStep(
   graph: Graph,
   run: Run,
   lossOf: (outputs: Record<string, Tensor>) => Scalar,
-  { onGradient, lossScale = 1 }: TrainOptions,
+  { onGradient, onLayer, lossScale = 1 }: TrainOptions,
 ): StepResult {
   const outputs = outputsOf(graph, run)
   const roles = Object.keys(outputs)
@@ -104,7 +141,7 @@ function finishStep(
       if (grads[i]) addGradient(gradients, graph.outputs[role]!, run.casts.enter(grads[i]))
     })
     tf.dispose(grads.filter(gradient => gradient != null))
-    backward(run, gradients, onGradient)
+    backward(run, gradients, { onGradient, lossScale, ...(onLayer ? { onLayer } : {}) })
     return { loss: value as Scalar, outputs }
   } catch (error) {
     tf.dispose([loss ?? [], ...Object.values(outputs)])

@@ -2,10 +2,10 @@
 import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import type { Lifetimes } from './lifetimes.ts'
-import type { ForwardResult, Mode } from './ops/shared/op.ts'
+import type { AcrossRanks, ForwardResult, Mode } from './ops/shared/op.ts'
 import type { Casts } from './precision.ts'
 import type { Step } from './steps.ts'
-import type { TensorTable } from './types.ts'
+import type { ParameterInfo, TensorTable } from './types.ts'
 import { tidyResult } from './tidy.ts'
 import type { Values } from './values.ts'
 
@@ -17,7 +17,10 @@ export interface Run {
   readonly buffers: TensorTable
   readonly casts: Casts
   readonly mode: Mode
+  /** Which parameters are trained. Batch norm whose parameters are not keeps its running statistics, and uses them. */
+  readonly isTrained: (info: ParameterInfo) => boolean
   readonly seed: number
+  readonly acrossRanks?: AcrossRanks
   /** Shape of every value without the batch. */
   readonly shapes: ReadonlyMap<string, readonly number[]>
   readonly values: Values
@@ -42,12 +45,19 @@ function runStep(run: Run, step: Step, inputs: readonly Tensor[]): ForwardResult
   const { output, saved = [] } = step.op.forward({
     node: step.node,
     inputs: inputs.map(x => run.casts.into(step, x)),
-    mode: run.mode,
+    mode: modeOf(run, step),
     seed: run.seed,
+    ...(run.acrossRanks ? { acrossRanks: run.acrossRanks } : {}),
     tensor: suffix => tensorOf(run, step, suffix),
     update: (suffix, value) => run.buffers.set(`${step.node.name}.${suffix}`, value),
   })
   return { output: run.casts.outOf(step, output), saved }
+}
+
+/** How a step behaves: a layer that is not trained is frozen. */
+export function modeOf({ mode, isTrained }: Run, { node }: Step): Mode {
+  const isFrozen = mode === 'training' && node.parameters.length > 0 && !node.parameters.some(isTrained)
+  return isFrozen ? 'frozen' : mode
 }
 
 /** A parameter or buffer of a step's node. */

@@ -22,6 +22,8 @@ function drawerOf(initializer: Initializer, shape: readonly number[], uniform: (
       return () => 0
     case 'ones':
       return () => 1
+    case 'constant':
+      return () => initializer.value
     case 'kaiming-normal': {
       const sigma = Math.sqrt(2 / fanOf(shape, initializer.fan))
       return () => sigma * normal()

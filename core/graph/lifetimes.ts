@@ -1,7 +1,7 @@
 /** When each value of a graph is last read, so that the executor can free it right then. */
 import { keepsActivations } from './ops/shared/kernel.ts'
 import type { Step } from './steps.ts'
-import type { Graph } from './types.ts'
+import type { Graph, ParameterInfo } from './types.ts'
 
 export interface Lifetimes {
   /** How often forward reads each value, with one more for each role it has as an output. */
@@ -19,11 +19,13 @@ export interface Lifetimes {
  * Counts the readers of every value.
  * @param recomputes whether backward makes values again that can be, which takes time and saves memory; as the current backend likes
  *   it when left out.
+ * @param isTrained which parameters ask for a gradient
  */
 export function lifetimesOf(
   graph: Graph,
   steps: readonly Step[],
   recomputes = !keepsActivations(),
+  isTrained: (info: ParameterInfo) => boolean = () => true,
 ): Lifetimes {
   const forwardReads = new Map<string, number>()
   const backwardReads = new Map<string, number>()
@@ -35,7 +37,7 @@ export function lifetimesOf(
     for (const input of step.inputs) count(forwardReads, input)
     for (const name of backwardReadsOf(step)) count(backwardReads, name)
     if (recomputes && step.op.reads(step.node).recomputable) recomputed.add(step.output)
-    if (step.node.parameters.length > 0 || step.inputs.some(input => differentiated.has(input)))
+    if (step.node.parameters.some(isTrained) || step.inputs.some(input => differentiated.has(input)))
       differentiated.add(step.output)
   }
   for (const name of Object.values(graph.outputs)) count(forwardReads, name)

@@ -18,8 +18,8 @@ export interface MemoryEstimate {
 
 export interface MemoryOptions {
   readonly precision?: GraphPrecision
-  /** Tensors that the optimizer keeps for each parameter. */
-  readonly slotCount: number
+  /** Numbers that the optimizer keeps, and other copies of the weights. */
+  readonly slotValues: number
 }
 
 /** Bytes of one value. */
@@ -28,7 +28,7 @@ const widths: Readonly<Record<Storage, number>> = { float32: 4, bfloat16: 2, flo
 /** Of a training step with its update: parameters, gradients, what the optimizer keeps, and activations. */
 export function estimateMemory(
   graph: Graph,
-  { precision = float32, slotCount }: MemoryOptions,
+  { precision = float32, slotValues }: MemoryOptions,
 ): MemoryEstimate {
   const count = (infos: readonly { readonly shape: readonly number[] }[]): number =>
     infos.reduce((sum, { shape }) => sum + sizeOf(shape), 0)
@@ -37,7 +37,7 @@ export function estimateMemory(
   const weightBytes =
     widths[precision.weights] * count(half) + widths.float32 * (count(parameters) - count(half))
   // Gradients and slots are float32; a step keeps the running statistics of before it beside its own.
-  const others = (1 + slotCount) * count(parameters) + 2 * count(graph.nodes.flatMap(node => node.buffers))
+  const others = slotValues + count(parameters) + 2 * count(graph.nodes.flatMap(node => node.buffers))
   return {
     fixedBytes: weightBytes + widths.float32 * others,
     bytesPerImage: peakOfActivations(graph, precision),

@@ -2,12 +2,14 @@
 import type { Scalar, Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import type { GraphPrecision } from './precision.ts'
 
-export type ParameterKind = 'weight' | 'bias' | 'gamma' | 'beta'
+/** `scalar`: a single number that is learned, such as GeM's power. */
+export type ParameterKind = 'weight' | 'bias' | 'gamma' | 'beta' | 'scalar'
 
 /** How a parameter starts. Random ones draw from a stream that depends on (seed, parameter name) alone. */
 export type Initializer =
   | { readonly kind: 'zeros' }
   | { readonly kind: 'ones' }
+  | { readonly kind: 'constant'; readonly value: number }
   /** He et al. 2015: normal, σ = √(2 / fan). */
   | { readonly kind: 'kaiming-normal'; readonly fan: 'in' | 'out' }
   /** Uniform on ±√(gain / fan_in): torch's default for dense layers with gain 1. */
@@ -21,6 +23,10 @@ export interface ParameterInfo {
   readonly shape: readonly number[]
   readonly kind: ParameterKind
   readonly initializer: Initializer
+  /** Its learning rate is the run's times this. Default 1. */
+  readonly learningRateFactor?: number
+  /** False: no weight decay, whatever the optimizer decays. */
+  readonly decays?: false
 }
 
 /** A tensor that training changes without a gradient, such as a running mean. */
@@ -47,8 +53,10 @@ export interface Graph {
   /** [H, W, C] */
   readonly inputShape: readonly [number, number, number]
   readonly nodes: readonly GraphNode[]
-  /** Node of each output by its role: `logits`, later `embedding` and `auxLogits`. */
+  /** Node of each output by its role: `logits` [K], `embedding` [C] before the classifier, `auxLogits`. */
   readonly outputs: Readonly<Record<string, string>>
+  /** Roles that only training asks for; nodes that only they need do not run in evaluation. */
+  readonly trainingOutputs?: readonly string[]
 }
 
 /** The outcome of one forward and backward pass. The caller disposes of all of it. */
@@ -69,6 +77,21 @@ export interface TrainOptions {
    * kept: no tidy frees it.
    */
   readonly onGradient: (info: ParameterInfo, gradient: Tensor) => void
+  /** Called in the backward pass for each convolution and dense layer whose weight is trained, in a tidy of its own. */
+  readonly onLayer?: (layer: LayerSample) => void
+}
+
+/** What went through a layer in one step, in float32. It is freed after the call. */
+export interface LayerSample {
+  /** The layer's weight. */
+  readonly info: ParameterInfo
+  readonly node: GraphNode
+  /** [B,H,W,Cin] or [B,in] */
+  readonly x: Tensor
+  /** Gradient of the mean loss times the loss scale: [B,H',W',Cout] or [B,out]. */
+  readonly dy: Tensor
+  /** Factor that the gradients carry. */
+  readonly lossScale: number
 }
 
 /** Runs a graph over the current tfjs backend. */
@@ -78,8 +101,11 @@ export interface Executor {
   /** Values by name; `set` disposes of the old one. */
   readonly parameters: TensorTable
   readonly buffers: TensorTable
-  /** Outputs in evaluation mode for images [B,H,W,C]; the caller disposes of them. */
-  predict(images: Tensor4D): Record<string, Tensor>
+  /**
+   * Outputs in evaluation mode for images [B,H,W,C]; the caller disposes of them.
+   * @param roles which outputs; all but those that only training asks for when left out
+   */
+  predict(images: Tensor4D, roles?: readonly string[]): Record<string, Tensor>
   /** Forward in training mode, the loss, and backward; updates the buffers. */
   train(
     images: Tensor4D,

@@ -8,6 +8,7 @@ import { metrics } from '../metrics/index.ts'
 import { models } from '../models/index.ts'
 import { optimizers } from '../optimizers/index.ts'
 import type { AnyEntry } from '../registry/registry.ts'
+import { samplers } from '../samplers/index.ts'
 import { schedules } from '../schedules/index.ts'
 import { transforms } from '../transforms/index.ts'
 import type { Workbench } from './ports.ts'
@@ -17,6 +18,7 @@ const families = {
   loss: losses,
   optimizer: optimizers,
   schedule: schedules,
+  sampler: samplers,
   transform: transforms,
   reader: readers,
   metric: metrics,

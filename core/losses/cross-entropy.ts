@@ -31,8 +31,10 @@ export const crossEntropy = entry({
   source:
     'Szegedy et al. 2016, Rethinking the Inception Architecture, §7; torch.nn.CrossEntropyLoss; MindSpore CrossEntropySmooth',
   options: Options,
-  create: ({ labelSmoothing, smoothing }): Loss => {
-    return (outputs, { labels, classCount }) => {
+  create: ({ labelSmoothing, smoothing }): Loss => ({
+    needs: ['logits'],
+    parameters: [],
+    of: (outputs, { labels, classCount }) => {
       const logits = outputs['logits']
       if (!logits)
         throw new Error(`cross-entropy needs the output 'logits'; the network has ${Object.keys(outputs)}`)
@@ -46,8 +48,8 @@ export const crossEntropy = entry({
         const perImage = tf.sum(tf.mul(target, logProbabilities), -1) // [B]
         return tf.neg<tf.Scalar>(tf.mean<tf.Scalar>(perImage)) // []
       })
-    }
-  },
+    },
+  }),
 })
 
 /** The kernel's gradient waits for that of what is made of the loss, a number. */

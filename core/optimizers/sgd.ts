@@ -1,8 +1,8 @@
 /** Stochastic gradient descent with momentum, in PyTorch's form. */
 import * as tf from '@tensorflow/tfjs-core'
 import { z } from 'zod'
-import type { ParameterInfo } from '../graph/index.ts'
 import { entry } from '../registry/registry.ts'
+import { alike, type DecayedParameter, type Slot } from './shared/optimizer.ts'
 import type { Optimizer, ParameterUpdate, UpdatedParameter } from './shared/optimizer.ts'
 
 /** The same step for all parameters in one call, where the backend has it (core/backend/kernels). */
@@ -46,12 +46,12 @@ export const sgd = entry({
     'Sutskever et al. 2013, On the importance of initialization and momentum; torch.optim.SGD with dampening 0',
   options: Options,
   create: ({ momentum, nesterov, weightDecay, noDecay }): Optimizer => {
-    const decays = (info: ParameterInfo): boolean =>
-      weightDecay > 0 && (noDecay === 'none' || info.kind === 'weight')
+    const decayOf = ({ info, weightDecayFactor }: Omit<DecayedParameter, 'value'>): number =>
+      noDecay === 'none' || info.kind === 'weight' ? weightDecay * weightDecayFactor : 0
     return {
-      slots: momentum > 0 ? { momentum: 'zeros' } : {},
+      slots: (info): Record<string, Slot> => (momentum > 0 ? { momentum: alike(info) } : {}),
       update(parameters, { learningRate, gradientScale }) {
-        const weightDecays = parameters.map(({ info }) => (decays(info) ? weightDecay : 0))
+        const weightDecays = parameters.map(decayOf)
         const setting = { learningRate, momentum, nesterov, gradientScale }
         if (tf.getKernel(fusedKernel, tf.getBackend()))
           return fusedUpdate(parameters, { ...setting, weightDecays })
@@ -61,10 +61,10 @@ export const sgd = entry({
       },
       decayLoss(parameters) {
         return tf.tidy(() => {
-          const squares = parameters
-            .filter(({ info }) => decays(info))
-            .map(({ value }) => tf.sum(tf.square(value)))
-          return squares.length === 0 ? tf.scalar(0) : tf.mul(tf.addN(squares), weightDecay / 2)
+          const halves = parameters
+            .filter(each => decayOf(each) > 0)
+            .map(each => tf.mul(tf.sum(tf.square(each.value)), decayOf(each) / 2))
+          return halves.length === 0 ? tf.scalar(0) : tf.addN(halves)
         })
       },
     }

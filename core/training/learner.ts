@@ -2,19 +2,30 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { castTo, type Executor, type ParameterInfo } from '../graph/index.ts'
 import type { Optimizer, ParameterUpdate, UpdateSetting } from '../optimizers/shared/optimizer.ts'
-import { restoreModel, restoreSlots, slotKey, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
+import { modelTensors, restoreModel, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
 import type { TensorSource } from '../checkpoints/saveCheckpoint.ts'
 import { torchShape, toTorchLayout } from '../checkpoints/torchLayout.ts'
-
-type Slots = Readonly<Record<string, tf.Tensor>>
+import { createMovingAverage, type AverageSetting, type MovingAverage } from './movingAverage.ts'
+import type { Rates } from './rates.ts'
+import { createSlots, type SlotTensors } from './slots.ts'
 
 export interface Learner {
   readonly executor: Executor
+  readonly optimizer: Optimizer
   readonly parameters: readonly ParameterInfo[]
-  /** Tensors that the optimizer keeps for each parameter. */
-  readonly slotCount: number
-  /** Changes every parameter that has a gradient; disposes of the gradients. */
-  update(gradients: ReadonlyMap<string, tf.Tensor>, setting: UpdateSetting): void
+  /** Numbers that are kept beside the weights. */
+  readonly slotValues: number
+  /** Null where none is kept. */
+  readonly average: MovingAverage | null
+  /**
+   * Changes every parameter that has a gradient; disposes of the gradients.
+   * @param measured new slots by parameter, taken over
+   */
+  update(
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    setting: UpdateSetting,
+    measured?: ReadonlyMap<string, SlotTensors>,
+  ): void
   /** False while an update is under way, and for good once one was broken off. */
   isWhole(): boolean
   /** What weight decay adds to the loss. */
@@ -29,7 +40,11 @@ export interface Learner {
    */
   replace(which: 'all' | 'buffers', change: (tensor: tf.Tensor) => Promise<tf.Tensor>): Promise<void>
   /** What a checkpoint holds, in torch's layout. */
-  sources(): { readonly model: readonly TensorSource[]; readonly optimizer: readonly TensorSource[] }
+  sources(): {
+    readonly model: readonly TensorSource[]
+    readonly optimizer: readonly TensorSource[]
+    readonly average: readonly TensorSource[] | null
+  }
   dispose(): void
 }
 
@@ -38,35 +53,68 @@ export interface BufferSnapshot {
   dispose(): void
 }
 
-export function createLearner(executor: Executor, optimizer: Optimizer): Learner {
+export interface LearnerOptions {
+  /** All at the run's own rates when left out. */
+  readonly rates?: Rates
+  /** None is kept when left out. */
+  readonly average?: AverageSetting | undefined
+}
+
+const plainRates: Rates = {
+  isTrained: () => true,
+  of: ({ learningRateFactor = 1, decays }) => ({
+    learningRate: learningRateFactor,
+    weightDecay: decays === false ? 0 : 1,
+  }),
+}
+
+export function createLearner(
+  executor: Executor,
+  optimizer: Optimizer,
+  { rates = plainRates, average: averaging }: LearnerOptions = {},
+): Learner {
   const parameters = executor.graph.nodes.flatMap(node => node.parameters)
-  const slotNames = Object.keys(optimizer.slots)
-  let slots = new Map<string, Slots>(parameters.map(info => [info.name, initialSlots(optimizer, info)]))
+  const slots = createSlots(optimizer, parameters.filter(rates.isTrained))
+  const average = averaging ? createMovingAverage(executor, averaging) : null
 
   let isWhole = true
 
-  const update: Learner['update'] = (gradients, setting) => {
-    isWhole = false
-    const before = parameters.flatMap((info): ParameterUpdate[] => {
-      const gradient = gradients.get(info.name)
-      const value = executor.parameters.get(info.name)
-      return gradient ? [{ info, value, gradient, state: slots.get(info.name)! }] : []
-    })
+  const updateGroup = (
+    infos: readonly ParameterInfo[],
+    gradients: ReadonlyMap<string, tf.Tensor>,
+    setting: UpdateSetting,
+  ): void => {
+    const before = infos.map((info): ParameterUpdate => ({
+      info,
+      value: executor.parameters.get(info.name),
+      gradient: gradients.get(info.name)!,
+      state: slots.of(info.name),
+      weightDecayFactor: rates.of(info).weightDecay,
+    }))
     const after = inFloat32(executor, before, wide => optimizer.update(wide, setting))
-    before.forEach(({ info, gradient, state }, i) => {
+    before.forEach(({ info, gradient }, i) => {
       executor.parameters.set(info.name, after[i]!.value)
-      slots.set(info.name, after[i]!.state)
-      tf.dispose([gradient, ...Object.values(state)])
+      slots.replace(info.name, after[i]!.state)
+      gradient.dispose()
     })
+  }
+  const update: Learner['update'] = (gradients, setting, measured) => {
+    isWhole = false
+    for (const [name, changed] of measured ?? []) slots.replace(name, changed)
+    for (const [factor, infos] of byRate(
+      parameters.filter(({ name }) => gradients.has(name)),
+      rates,
+    ))
+      updateGroup(infos, gradients, { ...setting, learningRate: setting.learningRate * factor })
+    average?.update(setting.step + 1)
     isWhole = true
   }
   const restore = (checkpoint: LoadedCheckpoint): void => {
     // First the network: what it says of a checkpoint that does not fit is the clearer message.
     isWhole = false
     restoreModel(executor, checkpoint)
-    const restored = restoreSlots(parameters, slotNames, checkpoint)
-    disposeSlots(slots)
-    slots = restored
+    slots.restore(checkpoint)
+    if (average) restoreAverage(executor, average, checkpoint)
     isWhole = true
   }
   const replace: Learner['replace'] = async (which, change) => {
@@ -74,27 +122,29 @@ export function createLearner(executor: Executor, optimizer: Optimizer): Learner
     const { buffers } = executor
     for (const table of which === 'all' ? [executor.parameters, buffers] : [buffers])
       for (const name of table.names()) table.set(name, await change(table.get(name)))
-    for (const info of which === 'all' ? parameters : []) {
-      const state = slots.get(info.name)!
-      const changed: Record<string, tf.Tensor> = {}
-      for (const slot of slotNames) changed[slot] = await change(state[slot]!)
-      slots.set(info.name, changed)
-      tf.dispose(Object.values(state))
-    }
+    if (which === 'all') await slots.each(change)
+    // Each rank averages by itself, from the same start.
+    for (const [name, tensor] of which === 'all' && average ? average.tensors : [])
+      average!.set(name, await change(tensor))
     isWhole = true
   }
   const decayLoss = async (): Promise<number> => {
-    const loss = optimizer.decayLoss(
-      parameters.map(info => ({ info, value: executor.parameters.get(info.name) })),
-    )
+    const decayed = parameters.filter(rates.isTrained).map(info => ({
+      info,
+      value: executor.parameters.get(info.name),
+      weightDecayFactor: rates.of(info).weightDecay,
+    }))
+    const loss = optimizer.decayLoss(decayed)
     const [value] = await loss.data()
     loss.dispose()
     return value!
   }
   return {
     executor,
+    optimizer,
     parameters,
-    slotCount: slotNames.length,
+    slotValues: slots.valueCount + (average ? sizeOf([...average.tensors.values()]) : 0),
+    average,
     update,
     isWhole: () => isWhole,
     decayLoss,
@@ -102,16 +152,26 @@ export function createLearner(executor: Executor, optimizer: Optimizer): Learner
     restore,
     replace,
     sources: () => ({
-      model: modelSources(executor, parameters),
-      optimizer: parameters.flatMap(info =>
-        slotNames.map(slot => source(slotKey(slot, info.name), info, () => slots.get(info.name)![slot]!)),
-      ),
+      model: modelSources(executor, executor.parameters.get, executor.buffers.get),
+      optimizer: slots.sources(),
+      average: average && modelSources(executor, average.of, average.of),
     }),
     dispose: () => {
-      disposeSlots(slots)
+      slots.dispose()
+      average?.dispose()
       executor.dispose()
     },
   }
+}
+
+/** Parameters by the factor of their learning rate, in their order. */
+function byRate(infos: readonly ParameterInfo[], rates: Rates): Map<number, ParameterInfo[]> {
+  const groups = new Map<number, ParameterInfo[]>()
+  for (const info of infos) {
+    const { learningRate } = rates.of(info)
+    groups.set(learningRate, [...(groups.get(learningRate) ?? []), info])
+  }
+  return groups
 }
 
 /** Optimizers compute in float32: values that are kept in 16 bits are widened for them. */
@@ -129,17 +189,6 @@ function inFloat32<Result>(
   }
 }
 
-function initialSlots(optimizer: Optimizer, { shape }: ParameterInfo): Slots {
-  const filled = Object.entries(optimizer.slots).map(
-    ([slot, fill]) => [slot, fill === 'zeros' ? tf.zeros([...shape]) : tf.ones([...shape])] as const,
-  )
-  return Object.fromEntries(filled)
-}
-
-function disposeSlots(slots: ReadonlyMap<string, Slots>): void {
-  for (const state of slots.values()) tf.dispose(Object.values(state))
-}
-
 function snapshotOf({ buffers }: Executor): BufferSnapshot {
   const copies = buffers.names().map(name => [name, tf.clone(buffers.get(name))] as const)
   return {
@@ -150,19 +199,35 @@ function snapshotOf({ buffers }: Executor): BufferSnapshot {
   }
 }
 
-/** The network's tensors for a checkpoint, in the order of its nodes. */
-function modelSources(executor: Executor, parameters: readonly ParameterInfo[]): TensorSource[] {
-  const buffers = executor.graph.nodes.flatMap(node => node.buffers)
-  return [
-    ...parameters.map(info => source(info.name, info, () => executor.parameters.get(info.name))),
-    ...buffers.map(({ name, shape }) => ({ name, shape, read: () => floatsOf(executor.buffers.get(name)) })),
-  ]
+/** A run that was begun without an average starts one from its weights. */
+function restoreAverage({ graph }: Executor, average: MovingAverage, checkpoint: LoadedCheckpoint): void {
+  for (const [name, tensor] of modelTensors(graph, checkpoint, checkpoint.average ?? checkpoint.model))
+    average.set(name, tensor)
 }
 
-function source(name: string, info: ParameterInfo, tensor: () => tf.Tensor): TensorSource {
-  return { name, shape: torchShape(info), read: async () => toTorchLayout(info, await floatsOf(tensor())) }
+/** Tensors of a network for a checkpoint, in the order of its nodes. */
+function modelSources(
+  { graph }: Executor,
+  parameter: (name: string) => tf.Tensor,
+  buffer: (name: string) => tf.Tensor,
+): TensorSource[] {
+  const buffers = graph.nodes.flatMap(node => node.buffers)
+  return [
+    ...graph.nodes
+      .flatMap(node => node.parameters)
+      .map(info => ({
+        name: info.name,
+        shape: torchShape(info),
+        read: async () => toTorchLayout(info, await floatsOf(parameter(info.name))),
+      })),
+    ...buffers.map(({ name, shape }) => ({ name, shape, read: () => floatsOf(buffer(name)) })),
+  ]
 }
 
 async function floatsOf(tensor: tf.Tensor): Promise<Float32Array> {
   return (await tensor.data()) as Float32Array
+}
+
+function sizeOf(tensors: readonly tf.Tensor[]): number {
+  return tensors.reduce((sum, { size }) => sum + size, 0)
 }

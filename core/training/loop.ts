@@ -7,27 +7,22 @@
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setImmediate } from 'node:timers/promises'
-import { openLoader } from '../data/index.ts'
 import { AppError } from '../errors/index.ts'
-import { classify } from '../evaluation/classification.ts'
-import { listCheckpoints, newestValid, stepOf } from '../checkpoints/checkpointFolder.ts'
-import { loadCheckpoint } from '../checkpoints/loadCheckpoint.ts'
-import { evaluationLoader } from '../evaluation/loaderOptions.ts'
+import { listCheckpoints, stepOf } from '../checkpoints/checkpointFolder.ts'
+import { finiteOnly } from './figures.ts'
 import { logLine } from './logLine.ts'
-import { afterCleanStep, afterOverflow, startingScale, type LossScale } from './lossScale.ts'
+import { afterCleanStep, afterOverflow, type LossScale } from './lossScale.ts'
 import { nextBatch } from '../evaluation/nextBatch.ts'
+import { handleNonFinite } from './nonFinite.ts'
 import { explainStepError } from './outOfMemory.ts'
 import type { Interruption, TrainOrder, TrainOutcome, TrainPorts } from './ports.ts'
 import { prepareRun, stepSizeOf, type Run } from './prepareRun.ts'
-import { agreedInterruption, combined, isLead, ownThreads, partOf, shared } from './ranks.ts'
+import { agreedInterruption, partOf } from './ranks.ts'
+import { scaledRate, scheduledStep } from './runLength.ts'
 import { createReporter, type Reporter } from './reporter.ts'
 import { save, saveBeforeFailing } from './saveRun.ts'
 import { trainStep, type StepFigures } from './trainStep.ts'
-
-/** Steps in a row without a finite loss after which `skip` gives up. */
-const maxSkips = 20
-/** Roll-backs without a new checkpoint between them after which `roll-back` gives up. */
-const maxRollBacks = 5
+import { earlyEnd, isEvaluationDue, validate } from './validate.ts'
 
 /**
  * Trains a run to its end, or until it is interrupted. The outcome is sent through the ports as well.
@@ -64,15 +59,17 @@ export async function train(order: TrainOrder, ports: TrainPorts): Promise<Train
 async function trainLoop(run: Run): Promise<TrainOutcome> {
   const { ports, reporter, totalSteps } = run
   for (;;) {
-    if (isEvaluationDue(run)) await evaluate(run)
+    if (isEvaluationDue(run)) await validate(run)
 
-    const isDone = run.state.step === totalSteps && !isEvaluationDue(run)
+    const early = earlyEnd(run)
+    const isDone = (run.state.step === totalSteps && !isEvaluationDue(run)) || early !== null
     const interruption = isDone ? null : await agreedInterruption(run.collective, ports.interruption())
     if (isDone || interruption !== null) {
       await save(run, { isLast: true })
       // Asked again: a stop may have come while a pause was being saved for.
       const cause = isDone ? null : (ports.interruption() ?? interruption)
-      return end(reporter, run.state.step, cause, isDone ? 'finished' : undefined)
+      if (isDone && early !== null) reporter.log('info', early)
+      return end(reporter, run.state.step, cause, isDone ? 'finished' : undefined, early ?? undefined)
     }
     if (isSaveDue(run)) await save(run, { isLast: false })
 
@@ -101,7 +98,10 @@ async function takeStep(run: Run): Promise<string | null> {
   if (batch === 'given-up') return null // the loop asks again, and ends
   if (!batch) throw new AppError('internal', `The loader ended before step ${step} of ${run.totalSteps}`)
   for (const { name, problem } of batch.bad) reporter.badImage(name, problem)
-  const learningRate = schedule(state.step, length)
+  const learningRate = scaledRate(
+    config,
+    schedule(scheduledStep(config, state.step, length.stepsPerEpoch), length),
+  )
   const isLogged = step % config.training.logEverySteps === 0 || step === run.totalSteps
   const decayLoss = isLogged ? await learner.decayLoss() : 0
   const figures = await trainStep(learner, batch, {
@@ -111,7 +111,12 @@ async function takeStep(run: Run): Promise<string | null> {
     learningRate,
     lossScale: state.lossScale.scale,
     step: state.step,
+    stepsPerEpoch: length.stepsPerEpoch,
     seed: config.training.seed,
+    accumulate: config.training.accumulate,
+    clip: config.training.clip,
+    mixing: config.mixing,
+    wantsNorm: isLogged,
     collective: run.collective,
   }).catch((thrown: unknown) => {
     throw explainStepError(thrown, stepSizeOf(run))
@@ -160,10 +165,13 @@ function nextScale({ precision, reporter, state }: Run, { nonFinite }: StepFigur
 function pointValues(
   precision: Run['precision'],
   { lossScale }: Run['state'],
-  { loss, top1, top5 }: StepFigures,
+  { loss, top1, top5, gradientNorm }: StepFigures,
   learningRate: number,
 ): StepValues {
-  const values = { 'train/loss': loss, 'train/top1': top1, 'train/top5': top5, 'train/lr': learningRate }
+  const values = {
+    ...{ 'train/loss': loss, 'train/top1': top1, 'train/top5': top5, 'train/lr': learningRate },
+    ...(gradientNorm === null ? {} : { 'train/gradientNorm': gradientNorm }),
+  }
   return precision.lossScale.mode === 'none' ? values : { ...values, 'train/lossScale': lossScale.scale }
 }
 
@@ -185,103 +193,6 @@ function reportStep(run: Run, stepValues: StepValues, decayLoss: number | null):
   }
   reporter.speed(pace.imagesPerSecond())
   reporter.point({ step, epoch, wallMs: Date.now(), values })
-}
-
-/** Acts on a loss or gradient that is not finite; weights are as before the step. @returns why the run must stop, or null. */
-async function handleNonFinite(run: Run, figures: StepFigures): Promise<string | null> {
-  const { config, reporter, state } = run
-  const what =
-    figures.nonFinite === 'loss'
-      ? `the loss is ${figures.loss}`
-      : `the gradient of ${figures.nonFinite} is not finite${scaleWords(run)}`
-  const where = `Step ${state.step + 1}: ${what}`
-  const advice = 'A lower learning rate or a longer warm-up usually helps'
-  const { inARow, rollBacks } = state.nonFinite
-  const policy = config.training.nanPolicy
-  if (policy === 'stop') return `${where}. The step was not applied and the run stops. ${advice}`
-  if (policy === 'skip') {
-    if (inARow + 1 >= maxSkips) return `${where}, for ${maxSkips} steps in a row. The run stops. ${advice}`
-    reporter.log('warning', `${where}. The step is left out`)
-    return null
-  }
-  const isHopeless = await shared(run.collective, rollBacks >= maxRollBacks)
-  if (isHopeless)
-    return `${where}, after ${maxRollBacks} roll-backs to the same checkpoint. The run stops. ${advice}`
-  const path = await rollBack(run)
-  if (path === null)
-    return `${where}. There is no checkpoint to roll back to yet, so the run stops. ${advice}`
-  run.state = { ...run.state, nonFinite: { ...state.nonFinite, rollBacks: rollBacks + 1 } }
-  reporter.log(
-    'warning',
-    `${where}. The weights of ${path} were restored; the run goes on with the next batch`,
-  )
-  return null
-}
-
-/** Restores weights and loss scale of the newest checkpoint. @returns where it lies, or null when there is none. */
-async function rollBack(run: Run): Promise<string | null> {
-  const { collective, learner, precision } = run
-  const own = isLead(collective) ? await newestValid(run.folder, run.reporter.damaged) : null
-  const path = await shared(collective, own)
-  if (path === null) return null
-  const checkpoint = isLead(collective) ? await loadCheckpoint(path, { withOptimizer: true }) : null
-  if (checkpoint) learner.restore(checkpoint)
-  const lossScale = await shared(collective, startingScale(precision.lossScale, checkpoint?.state.lossScale))
-  if (collective) await learner.replace('all', tensor => collective.broadcast(tensor))
-  run.state = { ...run.state, lossScale }
-  return path
-}
-
-/** Told where a scale is in force, as too large a static one is the likeliest cause. */
-function scaleWords({ precision, state }: Run): string {
-  return precision.lossScale.mode === 'none' ? '' : ` at loss scale ${state.lossScale.scale}`
-}
-
-/** Validates, unless interrupted: then it stays due and is made up for after resuming. */
-async function evaluate(run: Run): Promise<void> {
-  const { config, order, facts, reporter, ports, collective, learner } = run
-  const startedAt = performance.now()
-  const part = partOf(collective)
-  const loader = await openLoader(
-    evaluationLoader(ownThreads(collective, config), order.dataset, facts, null, part),
-  )
-  try {
-    // Each rank has its own running statistics, of its own images: those of rank 0 count, as they are the ones that are saved.
-    if (collective) await learner.replace('buffers', tensor => collective.broadcast(tensor))
-    const ownFigures = await classify(learner.executor, loader, config.input, {
-      progress: (ownDone, total) => {
-        const done = Math.min(ownDone * part.count, total)
-        const etaMs = Math.round(((performance.now() - startedAt) / done) * (total - done))
-        reporter.phase({ phase: 'evaluating', done, total, etaMs })
-      },
-      isCancelled: () => ports.interruption() !== null,
-      bad: reporter.badImage,
-    })
-    const figures = await combined(collective, ownFigures)
-    if (figures === null) return
-    const { step, epoch } = run.state
-    const { loss, top1, top5 } = figures
-    const values = { 'val/loss': loss, 'val/top1': top1, 'val/top5': top5 }
-    const isBest = Number.isFinite(loss) && (run.state.best === null || top1 >= run.state.best.top1)
-    run.state = {
-      ...run.state,
-      evaluatedStep: step,
-      metrics: { ...withoutValidation(run.state.metrics), ...finiteOnly(values) },
-      best: isBest ? { top1, step } : run.state.best,
-    }
-    reporter.point({ step, epoch, wallMs: Date.now(), values })
-    const shares = `top1: ${top1.toFixed(4)} top5: ${top5.toFixed(4)} loss: ${loss.toFixed(3)}`
-    reporter.log('info', `validation step: ${step} epoch: ${epoch.toFixed(1)} ${shares}`)
-  } finally {
-    await loader.close()
-    run.pace.evaluation(performance.now() - startedAt)
-  }
-}
-
-function isEvaluationDue({ state, config, length, totalSteps }: Run): boolean {
-  const { step, evaluatedStep } = state
-  if (step === 0 || evaluatedStep === step) return false
-  return step === totalSteps || step % (config.training.evaluateEveryEpochs * length.stepsPerEpoch) === 0
 }
 
 function isSaveDue({ state: { step }, config: { checkpoints }, length }: Run): boolean {
@@ -308,12 +219,4 @@ function end(
 ): TrainOutcome {
   reporter.send({ type: 'finished', outcome, step, ...(reason === undefined ? {} : { reason }) })
   return { outcome, step, interruption }
-}
-
-function withoutValidation(metrics: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(metrics).filter(([name]) => !name.startsWith('val/')))
-}
-
-function finiteOnly(values: Readonly<Record<string, number>>): Record<string, number> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => Number.isFinite(value)))
 }

@@ -7,8 +7,8 @@ import { batchThatFits, estimateMemory, type Graph, type GraphPrecision } from '
 export interface StepSize {
   readonly graph: Graph
   readonly precision: GraphPrecision
-  /** Tensors that the optimizer keeps for each parameter. */
-  readonly slotCount: number
+  /** Numbers that are kept beside the weights: the optimizer's, and an average of the weights. */
+  readonly slotValues: number
   /** Images of one step on this device. */
   readonly batchSize: number
   /** Devices that share a batch. */
@@ -53,10 +53,10 @@ interface Advice {
 }
 
 function adviseBatchSize(
-  { graph, precision, slotCount, batchSize, rankCount }: StepSize,
+  { graph, precision, slotValues, batchSize, rankCount }: StepSize,
   limitBytes: number,
 ): Advice {
-  const estimate = estimateMemory(graph, { precision, slotCount })
+  const estimate = estimateMemory(graph, { precision, slotValues })
   const neededBytes = estimate.fixedBytes + batchSize * estimate.bytesPerImage
   // Whatever the estimate says, what was tried did not fit.
   const most = Math.min(batchThatFits(estimate, limitBytes * usableShare), Math.floor(batchSize / 2))

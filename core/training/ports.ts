@@ -125,6 +125,8 @@ export interface Collective {
   readonly transport: string
   /** Begins at once to average tensors of one type over all ranks. It disposes of those given; the caller owns the means. */
   mean(tensors: readonly Tensor[]): Promise<Tensor[]>
+  /** The mean over all ranks of a small tensor, waited for; for what a pass needs at once. The caller owns both. */
+  meanNow(tensor: Tensor): Tensor
   /** Sums over all ranks, in double precision. */
   sum(numbers: readonly number[]): Promise<number[]>
   /** Rank 0's values in a new tensor, for which the others give one of the same shape and type. */

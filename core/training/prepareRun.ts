@@ -1,4 +1,5 @@
 /** Sets up a run: backend, data, network, optimizer, and the newest valid checkpoint if it is to go on. */
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import packageInfo from '../../package.json' with { type: 'json' }
 import { openLoader, type DecoderInfo, type Loader } from '../data/index.ts'
@@ -11,7 +12,8 @@ import {
   type Precision,
   type RunConfig,
 } from '../experiment/index.ts'
-import { createExecutor } from '../graph/index.ts'
+import { createExecutor, withLossParameters } from '../graph/index.ts'
+import { loadStartingWeights } from '../importing/index.ts'
 import { losses } from '../losses/index.ts'
 import type { Loss } from '../losses/shared/loss.ts'
 import { models } from '../models/index.ts'
@@ -20,6 +22,9 @@ import { schedules } from '../schedules/index.ts'
 import type { RunLength, Schedule } from '../schedules/shared/schedule.ts'
 import { cleanFolder, newestValid } from '../checkpoints/checkpointFolder.ts'
 import { createLearner, type Learner } from './learner.ts'
+import { checkOutputs } from './checkOutputs.ts'
+import { ratesOf } from './rates.ts'
+import { stepsOfRun } from './runLength.ts'
 import { checkClasses, loadCheckpoint, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
 import {
   datasetFacts,
@@ -88,8 +93,9 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
   if (checkpoint) checkClasses(checkpoint, facts.classes)
   const saved = await shared(collective, checkpoint?.state ?? null)
   enter('loading')
-  await checkValidation(config, order, facts)
-  const learner = createRunLearner(config, precision, facts)
+  if (config.training.mode !== 'train') await checkValidation(config, order, facts)
+  const loss = losses.create(config.loss, 'loss')
+  const learner = createRunLearner(config, precision, facts, loss, collective)
   const loader = await openLoader(
     trainingLoader(
       ownThreads(collective, config),
@@ -109,8 +115,9 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
       checkResumable(checkpoint, state, reporter)
       learner.restore(checkpoint)
     }
+    if (!saved && isLead(collective)) await startFrom(order, config, learner, reporter)
     if (collective) await learner.replace('all', tensor => collective.broadcast(tensor))
-    const totalSteps = length.stepsPerEpoch * length.epochs
+    const totalSteps = stepsOfRun(config, length)
     const foreseen = foreseeOutOfMemory(stepSizeOf({ config, learner, collective }))
     if (foreseen !== null) reporter.log('warning', foreseen)
     reporter.send({
@@ -138,7 +145,7 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
         close,
       },
       saved,
-      loss: losses.create(config.loss, 'loss'),
+      loss,
       schedule: schedules.create(config.schedule, 'schedule'),
       pace: createPace(),
       state: {
@@ -158,10 +165,10 @@ export function stepSizeOf({
   learner,
   collective,
 }: Pick<Run, 'config' | 'learner' | 'collective'>): StepSize {
-  const { executor, slotCount } = learner
+  const { executor, slotValues } = learner
   const rankCount = partOf(collective).count
   const batchSize = config.training.batchSize / rankCount
-  return { graph: executor.graph, precision: executor.precision, slotCount, batchSize, rankCount }
+  return { graph: executor.graph, precision: executor.precision, slotValues, batchSize, rankCount }
 }
 
 /** What a resumed run takes from the present rather than from its checkpoint. */
@@ -186,12 +193,42 @@ async function newestCheckpoint(folder: string, reporter: Reporter): Promise<Loa
   return checkpoint
 }
 
-function createRunLearner(config: RunConfig, precision: Precision, { classes }: DatasetFacts): Learner {
+function createRunLearner(
+  config: RunConfig,
+  precision: Precision,
+  { classes }: DatasetFacts,
+  loss: Loss,
+  collective: Collective | null,
+): Learner {
   const { size, channels } = config.input
+  const { seed, ema, synchroniseBatchNorm } = config.training
   const model = models.create(config.model, 'model')
-  const graph = model({ height: size, width: size, channels, classCount: classes.length })
-  const executor = createExecutor(graph, { seed: config.training.seed, precision })
-  return createLearner(executor, optimizers.create(config.optimizer, 'optimizer'))
+  const network = model({ height: size, width: size, channels, classCount: classes.length })
+  checkOutputs(config, network, loss)
+  const graph = withLossParameters(network, loss.parameters)
+  const rates = ratesOf(graph, config)
+  const shared = collective && synchroniseBatchNorm ? { acrossRanks: collective } : {}
+  const executor = createExecutor(graph, { seed, precision, isTrained: rates.isTrained, ...shared })
+  const average = ema.decay > 0 ? ema : undefined
+  return createLearner(executor, optimizers.create(config.optimizer, 'optimizer'), { rates, average })
+}
+
+/** Puts the weights that a run starts from into its network, and says what was taken and what was not. */
+async function startFrom(
+  order: TrainOrder,
+  { start }: RunConfig,
+  learner: Learner,
+  reporter: Reporter,
+): Promise<void> {
+  if (start.weights === '') return
+  const report = await loadStartingWeights(learner.executor, start)
+  learner.average?.restart()
+  await mkdir(order.folder, { recursive: true })
+  await writeFile(join(order.folder, 'start-report.json'), `${JSON.stringify(report, null, 2)}\n`)
+  const { loaded, skipped, missing } = report
+  const left = `${skipped.length} left out, ${missing.length} not in it`
+  reporter.log('info', `Starting from ${start.weights}: ${loaded.length} tensors loaded, ${left}`)
+  for (const { name, why } of skipped.slice(0, 10)) reporter.log('info', `${name} was left out: ${why}`)
 }
 
 function initialState(
@@ -214,6 +251,7 @@ function initialState(
     indexHash,
     evaluatedStep: null,
     best: null,
+    patience: null,
     metrics: {},
     nonFinite: { inARow: 0, rollBacks: 0 },
     lossScale: { scale: 1, cleanSteps: 0, overflows: 0 },

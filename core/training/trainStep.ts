@@ -1,20 +1,27 @@
 /** One step: forward, backward, a look at loss and gradients, and only then the update. */
 import * as tf from '@tensorflow/tfjs-core'
 import type { Batch } from '../data/index.ts'
-import type { StepResult } from '../graph/index.ts'
-import type { Loss } from '../losses/shared/loss.ts'
+import type { MixingConfig } from '../experiment/index.ts'
+import type { LayerSample } from '../graph/index.ts'
+import type { Loss, Targets } from '../losses/shared/loss.ts'
+import { makeTargets } from '../losses/shared/targets.ts'
 import { metrics } from '../metrics/index.ts'
 import { imageTensor, type InputScale } from '../evaluation/imageTensor.ts'
+import { augmentBatch } from './batchAugment.ts'
+import { clipEach, gradientNorm, normFactor, type ClipSetting } from './clip.ts'
 import { createBuckets, type GradientBuckets } from './gradientBuckets.ts'
 import type { Learner } from './learner.ts'
+import { createMeasurements, type Measurements } from './measurements.ts'
 import type { Collective } from './ports.ts'
 
 export interface StepFigures {
   /** Of the batch, before the update; where ranks share it, of all of it. */
   readonly loss: number
-  /** Fractions from 0 to 1. */
+  /** Fractions from 0 to 1, by the images' own labels where images are mixed. */
   readonly top1: number
   readonly top5: number
+  /** Norm of all gradients before clipping; null where nobody asked. */
+  readonly gradientNorm: number | null
   /** `loss`, or the parameter whose gradient is not finite; then nothing was changed. Null when all is well. */
   readonly nonFinite: string | null
 }
@@ -28,7 +35,16 @@ export interface StepSetting {
   readonly lossScale?: number
   /** Counted from 0. */
   readonly step: number
+  readonly stepsPerEpoch: number
   readonly seed: number
+  /** Parts that the batch is computed in. Default 1. */
+  readonly accumulate?: number
+  /** None when left out. */
+  readonly clip?: ClipSetting
+  /** None when left out. */
+  readonly mixing?: MixingConfig
+  /** Whether the norm of the gradients is asked for. */
+  readonly wantsNorm?: boolean
   /** The ranks that have the other parts of the batch; null or left out where this is all of it. */
   readonly collective?: Collective | null
 }
@@ -52,83 +68,214 @@ export async function trainStep(learner: Learner, batch: Batch, setting: StepSet
 
 /** All of a step but for putting back the running statistics, which the forward pass changes. */
 async function step(learner: Learner, batch: Batch, setting: StepSetting): Promise<StepFigures> {
-  const { lossScale = 1 } = setting
+  const { lossScale = 1, clip, step: at, stepsPerEpoch, learningRate } = setting
   const buckets = setting.collective ? createBuckets(setting.collective) : null
-  const own = new Map<string, tf.Tensor>()
-  const { loss, outputs } = pass(
-    learner,
-    batch,
-    setting,
-    (name, gradient) => {
+  const measurements = createMeasurements(learner.optimizer, setting)
+  try {
+    const own = new Map<string, tf.Tensor>()
+    const parts = passes(learner, batch, setting, measurements, (name, gradient) => {
       if (buckets) buckets.add(name, gradient)
       else own.set(name, gradient)
-    },
-    () => buckets?.abandon(),
-  )
-  const finite = buckets ? null : allFinite([...own.values()]) // []
-  const [[lossValue], ownFinite, logits] = await Promise.all([
-    loss.data(),
-    finite?.data() ?? null,
-    outputs['logits']!.data(),
-  ])
-  tf.dispose([loss, finite ?? [], ...Object.values(outputs)])
-  const ownFigures = {
-    loss: lossValue!,
-    ...accuracy(logits as Float32Array, batch.labels, setting.classCount),
-  }
-  const { gradients, figures } = buckets
-    ? await averaged(buckets, ownFigures)
-    : { gradients: own, figures: ownFigures }
-  const isFinite = (ownFinite ?? (await readOnce(allFinite([...gradients.values()]))))[0]
+    })
+    const ownFigures = await figuresOf(parts, batch.labels, setting)
+    const { gradients, figures } = buckets
+      ? await averaged(buckets, ownFigures)
+      : { gradients: own, figures: ownFigures }
+    const { isFinite, norm } = await lookAt(gradients, clip?.mode === 'norm' || setting.wantsNorm === true)
 
-  const isLossFinite = Number.isFinite(figures.loss)
-  const isGood = isLossFinite && Number.isFinite(isFinite)
-  const nonFinite = isGood ? null : isLossFinite ? await firstNonFinite(gradients) : 'loss'
-  if (isGood) {
-    const { learningRate, step: at } = setting
-    learner.update(gradients, { learningRate, step: at, gradientScale: 1 / lossScale })
-  } else tf.dispose([...gradients.values()])
-  return { ...figures, nonFinite }
+    const isLossFinite = Number.isFinite(figures.loss)
+    const isGood = isLossFinite && isFinite
+    const nonFinite = isGood ? null : isLossFinite ? await firstNonFinite(gradients) : 'loss'
+    const gradientScale = 1 / lossScale
+    if (isGood) {
+      const measured = await measurements.finish(setting.collective ?? null)
+      const cut = clip?.mode === 'value' || clip?.mode === 'agc'
+      const clipped = cut ? clipEach(gradients, parametersOf(learner), clip, lossScale) : gradients
+      const factor = clip?.mode === 'norm' ? normFactor(norm! * gradientScale, clip.limit) : 1
+      learner.update(
+        clipped,
+        { learningRate, step: at, stepsPerEpoch, gradientScale: gradientScale * factor },
+        measured,
+      )
+    } else tf.dispose([...gradients.values()])
+    return { ...figures, gradientNorm: norm === null ? null : norm * gradientScale, nonFinite }
+  } catch (thrown) {
+    buckets?.abandon()
+    throw thrown
+  } finally {
+    measurements.dispose()
+  }
 }
 
-/** Forward and backward over the batch. The caller disposes of loss and outputs, and owns each gradient. */
-function pass(
+/** What one part of a batch gave: loss [] and logits [b,K]. */
+interface PartResult {
+  readonly loss: tf.Tensor
+  readonly logits: tf.Tensor
+}
+
+/**
+ * Forward and backward over the batch, in as many parts as asked. Each gradient, the mean over the parts, is handed over in the pass
+ * of the last one.
+ */
+function passes(
   learner: Learner,
   batch: Batch,
   setting: StepSetting,
+  measurements: Measurements,
   onGradient: (name: string, gradient: tf.Tensor) => void,
-  onFailure: () => void,
-): StepResult {
-  const { lossScale = 1, classCount } = setting
-  const images = imageTensor(batch, setting.input, learner.executor.precision.storage) // [B,H,W,C]
-  const labels = tf.tensor1d(batch.labels, 'int32') // [B]
+): PartResult[] {
+  const { accumulate = 1 } = setting
+  const sums = new Map<string, tf.Tensor>()
+  const results: PartResult[] = []
   try {
-    return learner.executor.train(images, heads => setting.loss(heads, { labels, classCount }), {
-      seed: stepSeed(setting.seed, setting.step),
-      lossScale,
-      onGradient: ({ name }, gradient) => onGradient(name, gradient),
-    })
+    for (let part = 0; part < accumulate; part++) {
+      const isLast = part === accumulate - 1
+      const take = (name: string, gradient: tf.Tensor): void => {
+        const before = sums.get(name)
+        const sum = before ? tf.keep(tf.add(before, gradient)) : gradient
+        if (before) tf.dispose([before, gradient])
+        sums.delete(name)
+        if (isLast) onGradient(name, sum)
+        else sums.set(name, sum)
+      }
+      results.push(pass(learner, partOf(batch, part, accumulate), part, setting, measurements, take))
+    }
+    return results
   } catch (thrown) {
-    onFailure()
+    tf.dispose(results.flatMap(({ loss, logits }) => [loss, logits]))
     throw thrown
   } finally {
-    tf.dispose([images, labels])
+    tf.dispose([...sums.values()])
   }
 }
 
-type Figures = Omit<StepFigures, 'nonFinite'>
+/** Forward and backward over one part. */
+function pass(
+  learner: Learner,
+  batch: Batch,
+  part: number,
+  setting: StepSetting,
+  measurements: Measurements,
+  onGradient: (name: string, gradient: tf.Tensor) => void,
+): PartResult {
+  const { lossScale = 1, accumulate = 1, mixing, step: at, stepsPerEpoch } = setting
+  const { executor } = learner
+  const seed = stepSeed(setting.seed, at * accumulate + part)
+  const plain = imageTensor(batch, setting.input, executor.precision.storage) // [B,H,W,C]
+  const epoch = at / stepsPerEpoch
+  const { images, mixed } = mixing
+    ? augmentBatch(plain, mixing, { seed, step: at, epoch })
+    : { images: plain, mixed: null }
+  const targets = targetsOf(batch, setting.classCount, seed)
+  const others = mixed && targetsOf(batch, setting.classCount, seed, mixed.permutation)
+  try {
+    const { loss, outputs } = executor.train(
+      images,
+      heads => {
+        const own = setting.loss.of(heads, targets)
+        if (!mixed || !others) return own
+        // Every loss of class labels is linear in its targets: the loss of mixed targets is the mix of the losses.
+        return tf.add(tf.mul(own, mixed.share), tf.mul(setting.loss.of(heads, others), 1 - mixed.share))
+      },
+      {
+        seed,
+        lossScale: lossScale / accumulate,
+        onGradient: ({ name }, gradient) => onGradient(name, gradient),
+        ...(measurements.isDue
+          ? { onLayer: (layer: LayerSample) => measurements.add(layer, batch.count) }
+          : {}),
+      },
+    )
+    const { logits, ...rest } = outputs
+    tf.dispose(rest)
+    return { loss, logits: logits! }
+  } finally {
+    tf.dispose([images, targets.labels, ...(others ? [others.labels] : [])])
+    if (!plain.isDisposed) plain.dispose()
+  }
+}
+
+/** @param order of the images, where they take each other's labels */
+function targetsOf(batch: Batch, classCount: number, seed: number, order?: Int32Array): Targets {
+  const ordered = (values: Int32Array): Int32Array =>
+    order ? Int32Array.from(order, index => values[index]!) : values
+  return makeTargets({ labels: ordered(batch.labels), instances: ordered(batch.indices), classCount, seed })
+}
+
+/** One of the equal parts of a batch, in the same memory. */
+function partOf(batch: Batch, part: number, count: number): Batch {
+  if (count === 1) return batch
+  const from = Math.floor((part * batch.count) / count)
+  const to = Math.floor(((part + 1) * batch.count) / count)
+  const imageBytes = batch.images.length / batch.count
+  return {
+    ...batch,
+    count: to - from,
+    images: batch.images.subarray(from * imageBytes, to * imageBytes),
+    labels: batch.labels.subarray(from, to),
+    indices: batch.indices.subarray(from, to),
+  }
+}
+
+type Figures = Pick<StepFigures, 'loss' | 'top1' | 'top5'>
+
+/** Loss and accuracy over the parts; disposes of them. */
+async function figuresOf(
+  parts: readonly PartResult[],
+  labels: Int32Array,
+  { classCount }: StepSetting,
+): Promise<Figures> {
+  const read = await Promise.all(
+    parts.map(async part => {
+      const values = await Promise.all([part.loss.data(), part.logits.data()])
+      tf.dispose([part.loss, part.logits])
+      return { loss: values[0][0]!, logits: values[1] as Float32Array }
+    }),
+  )
+  const loss = read.reduce((sum, part) => sum + part.loss, 0) / read.length
+  const logits = read.length === 1 ? read[0]!.logits : joined(read.map(part => part.logits))
+  return { loss, ...accuracy(logits, labels, classCount) }
+}
+
+function joined(arrays: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(arrays.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const values of arrays) {
+    all.set(values, at)
+    at += values.length
+  }
+  return all
+}
 
 /** Gradients and figures as means over all ranks. The figures travel with the last bucket. */
 async function averaged(
   buckets: GradientBuckets,
   { loss, top1, top5 }: Figures,
-): Promise<{ readonly gradients: ReadonlyMap<string, tf.Tensor>; readonly figures: Figures }> {
+): Promise<{ readonly gradients: Map<string, tf.Tensor>; readonly figures: Figures }> {
   const key = ' figures' // no parameter's name begins like this
   buckets.add(key, tf.tensor1d([loss, top1, top5]))
   const gradients = await buckets.finish()
   const means = await readOnce(gradients.get(key)!)
   gradients.delete(key)
   return { gradients, figures: { loss: means[0]!, top1: means[1]!, top5: means[2]! } }
+}
+
+/** Whether all gradients are finite, and their norm, in one wait. */
+async function lookAt(
+  gradients: ReadonlyMap<string, tf.Tensor>,
+  wantsNorm: boolean,
+): Promise<{ readonly isFinite: boolean; readonly norm: number | null }> {
+  const all = [...gradients.values()]
+  const [finite, norm] = await Promise.all([
+    readOnce(allFinite(all)),
+    wantsNorm ? readOnce(gradientNorm(all)) : null,
+  ])
+  return { isFinite: Number.isFinite(finite[0]), norm: norm?.[0] ?? null }
+}
+
+function parametersOf({ executor, parameters }: Learner): Parameters<typeof clipEach>[1] {
+  const infos = new Map(parameters.map(info => [info.name, info]))
+  return name => ({ info: infos.get(name)!, value: executor.parameters.get(name) })
 }
 
 /** A tensor's values; it is disposed of. */

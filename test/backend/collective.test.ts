@@ -21,6 +21,8 @@ interface Outcome {
   readonly parameters: number
   readonly difference: number
   readonly largest: number
+  /** With batch norm over all ranks. */
+  readonly synchronised: { readonly difference: number; readonly largest: number }
 }
 
 const world = 3
@@ -77,6 +79,13 @@ describe('three ranks', { skip: withoutTorch }, () => {
       assert.ok(largest > 1e-3, 'there is nothing to compare')
       assert.ok(difference <= 1e-5, `they differ by ${difference}`)
       assert.equal(parameters, 59) // of ResNet-20: 19 convolutions, their batch norms, and the classifier
+    }
+  })
+
+  it('share the statistics of batch norm, so that gradients in training mode are those of the whole batch', () => {
+    for (const { synchronised } of outcomes) {
+      assert.ok(synchronised.largest > 1e-2, 'there is nothing to compare')
+      assert.ok(synchronised.difference <= 1e-4 * synchronised.largest, JSON.stringify(synchronised))
     }
   })
 

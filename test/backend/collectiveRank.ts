@@ -42,12 +42,20 @@ async function calls(all: TorchCollective): Promise<Record<string, unknown>> {
 
 /** The largest difference between this rank's averaged gradients and those of the whole batch in one process. */
 async function gradients(all: TorchCollective): Promise<Record<string, unknown>> {
-  const executor = network()
-  const whole = await gradientsOf(executor, images(), labels(), null)
+  return { ...(await farthest(all, false)), synchronised: await farthest(all, true) }
+}
+
+/** @param isSynchronised batch norm in training mode, with the statistics of all ranks; else with constants */
+async function farthest(
+  all: TorchCollective,
+  isSynchronised: boolean,
+): Promise<{ readonly parameters: number; readonly difference: number; readonly largest: number }> {
+  const whole = await gradientsOf(network(), images(), labels(), null, !isSynchronised)
+  const executor = network(isSynchronised ? all : undefined)
   const size = labels().length / world
   const part = tf.tidy(() => tf.slice(images(), [rank * size, 0, 0, 0], [size, -1, -1, -1]) as tf.Tensor4D)
   const own = labels().slice(rank * size, (rank + 1) * size)
-  const averaged = await gradientsOf(executor, part, own, createBuckets(all))
+  const averaged = await gradientsOf(executor, part, own, createBuckets(all), !isSynchronised)
   let difference = 0
   let largest = 0
   for (const [name, values] of whole)

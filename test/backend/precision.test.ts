@@ -102,7 +102,7 @@ function losses(precision: GraphPrecision | undefined, lossScale: number): numbe
       lossScale,
       onGradient: ({ name }, gradient) => void gradients.set(name, gradient),
     })
-    learner.update(gradients, { learningRate, step, gradientScale: 1 / lossScale })
+    learner.update(gradients, { learningRate, step, stepsPerEpoch: 10, gradientScale: 1 / lossScale })
     const [value] = loss.dataSync()
     tf.dispose([loss, outputs])
     return value!

@@ -209,7 +209,7 @@ describe('the estimate of memory on torch', { skip: withoutTorch }, () => {
       const peak = addon.arenaFigures().peakBytes - before
       tf.dispose([loss, outputs, images, gradients])
       executor.dispose()
-      const { fixedBytes, bytesPerImage } = estimateMemory(graph, { precision, slotCount: 0 })
+      const { fixedBytes, bytesPerImage } = estimateMemory(graph, { precision, slotValues: 0 })
       const ratio = (fixedBytes + batch * bytesPerImage) / peak
       t.diagnostic(`estimate ÷ measured ${ratio.toFixed(3)}`)
       assert.ok(Math.abs(ratio - 1) <= tolerance, `ratio ${ratio}`)

@@ -41,7 +41,7 @@ export async function trained(training: Training): Promise<Map<string, Float32Ar
   const input = { size, channels, mean, std: mean }
   const results = new Map<string, Float32Array>()
   for (let step = 0; step < steps; step++) {
-    const setting = { input, loss, classCount: 5, learningRate: 0.1, step, seed: 1 }
+    const setting = { input, loss, classCount: 5, learningRate: 0.1, step, stepsPerEpoch: 10, seed: 1 }
     const figures = await trainStep(learner, batchOf(batch, size, channels), setting)
     assert.equal(figures.nonFinite, null)
     results.set(`loss ${step}`, Float32Array.of(figures.loss))

@@ -51,7 +51,7 @@ test(
     let warm = look()
     for (let step = 0; step < warmSteps + steps; step++) {
       if (step === warmSteps) warm = look()
-      const setting = { input, loss, classCount: 5, learningRate: 0.01, step, seed: 1 }
+      const setting = { input, loss, classCount: 5, learningRate: 0.01, step, stepsPerEpoch: 10, seed: 1 }
       await trainStep(learner, batchOf(2, 8, 3), setting)
     }
     const end = look()

@@ -118,6 +118,7 @@ async function time({
     op.backward({
       ...{ ...pass, dy, saved, input: (at: number) => inputs[at]!, output: () => output },
       inputShapes: step.inputs.map(() => layer.input),
+      wantsParameters: true,
       wants: () => layer.isInner,
     })
   const probe = dy.shape.length > 0 ? dy : output

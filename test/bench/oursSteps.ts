@@ -97,6 +97,7 @@ async function train(): Promise<number> {
     learningRate: now.setting.optimizer.lr,
     lossScale: now.precision.lossScale.value,
     step: now.steps++,
+    stepsPerEpoch: 100,
     seed: 0,
   })
   if (nonFinite !== null) throw new Error(`${nonFinite} is not finite`)

@@ -96,6 +96,7 @@ function runCase(name: string, reference: Reference): void {
       inputShapes,
       input: i => inputs[i]!,
       output: () => output,
+      wantsParameters: true,
       wants: () => true,
     })
     check('output', output.dataSync(), reference.output)

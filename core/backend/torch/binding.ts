@@ -144,6 +144,7 @@ export interface TorchAddon extends FusedOperations {
   groupClose(group: number): void
   /** Begins at once to sum tensors, each times `scale`, over all ranks, in float32. Those given may be disposed of. */
   groupReduce(group: number, tensors: readonly Handle[], scale: number): Promise<Handle[]>
+  groupReduceNow(group: number, tensor: Handle, scale: number): Handle
   /** Rank 0's values, in a new tensor. */
   groupBroadcast(group: number, tensor: Handle): Promise<Handle>
   groupSum(group: number, numbers: readonly number[]): Promise<number[]>

@@ -1,6 +1,8 @@
 import type { Image } from '../../transforms/shared/transform.ts'
+import type { RetrievalTruth } from './retrievalTruth.ts'
 
-export type SplitName = 'train' | 'val' | 'test'
+/** `query` and `gallery` are those of data sets made for retrieval. */
+export type SplitName = 'train' | 'val' | 'test' | 'query' | 'gallery'
 
 /** What a file holds: an encoded picture still to be decoded, or pixels. */
 export type Sample =
@@ -27,6 +29,8 @@ export type SharedPixels = Readonly<Partial<Record<SplitName, SharedArrayBuffer>
 export interface OpenDataset {
   readonly classes: readonly string[]
   readonly splits: Readonly<Partial<Record<SplitName, Split>>>
+  /** Which images of the gallery answer which query, where the data set says so itself. */
+  readonly retrieval?: RetrievalTruth
   /**
    * Formats that hold pixels: reads those of a split into memory that other threads can share, once. Formats of
    * separate files do not have it.

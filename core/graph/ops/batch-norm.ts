@@ -40,7 +40,7 @@ export const batchNorm: Op = {
     }
   },
   macs: () => 0,
-  forward: ({ node, mode, inputs, tensor, update }) => {
+  forward: ({ node, mode, inputs, tensor, update, acrossRanks }) => {
     const [x, addend] = inputs as [Tensor, Tensor?]
     const training = mode === 'training'
     if (training && valuesPerChannel(x) < 2) throw tooFewValues(node)
@@ -48,7 +48,7 @@ export const batchNorm: Op = {
     const [runningMean, runningVariance] = [tensor('running_mean'), tensor('running_var')]
     const made = normalised(
       { x, gamma: tensor('weight'), beta: tensor('bias'), runningMean, runningVariance, addend },
-      { epsilon, momentum, training, relu },
+      { epsilon, momentum, training, relu, ...(training && acrossRanks ? { acrossRanks } : {}) },
     )
     if (made.runningMean) update('running_mean', made.runningMean)
     if (made.runningVariance) update('running_var', made.runningVariance)
@@ -68,7 +68,10 @@ export const batchNorm: Op = {
     const y = readsOutput(pass.node) ? pass.output() : undefined
     const { dx, dgamma, dbeta, daddend } = batchNormGradient(
       { dy: pass.dy, x: pass.input(0), ...affineOf(pass), y },
-      { relu, addend, frozen: pass.mode === 'frozen' },
+      {
+        ...{ relu, addend, frozen: pass.mode === 'frozen' },
+        ...(pass.mode === 'training' && pass.acrossRanks ? { acrossRanks: pass.acrossRanks } : {}),
+      },
     )
     return { inputs: addend ? [dx, daddend ?? null] : [dx], parameters: { weight: dgamma, bias: dbeta } }
   },

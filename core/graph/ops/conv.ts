@@ -56,9 +56,11 @@ export const conv: Op = {
   reads: () => ({ inputs: [0], output: false }),
   backward: pass => {
     const { node, dy } = pass
-    const weight = filterGradient(pass)
-    const parameters: Record<string, Tensor> = { weight }
-    if (attributesOf(node).bias) parameters['bias'] = biasGradient(dy)
+    const parameters: Record<string, Tensor> = {}
+    if (pass.wantsParameters) {
+      parameters['weight'] = filterGradient(pass)
+      if (attributesOf(node).bias) parameters['bias'] = biasGradient(dy)
+    }
     return { inputs: [pass.wants(0) ? inputGradient(pass) : null], parameters }
   },
 }

@@ -37,12 +37,14 @@ export const dense: Op = {
     return { output: hasBias(node.attributes) ? tf.add(product, tensor('bias')) : product }
   },
   reads: () => ({ inputs: [0], output: false }),
-  backward: ({ node, dy, input, tensor, wants }) => {
+  backward: ({ node, dy, input, tensor, wants, wantsParameters }) => {
     const gradient = dy as Tensor2D
-    const weight = tf.matMul(input(0) as Tensor2D, gradient, true, false) // [in,out]
     const dx = wants(0) ? tf.matMul(gradient, tensor('weight') as Tensor2D, false, true) : null // [B,in]
-    const parameters: Record<string, Tensor> = { weight }
-    if (hasBias(node.attributes)) parameters['bias'] = tf.mul(channelMean(gradient), gradient.shape[0]) // [out]
+    const parameters: Record<string, Tensor> = {}
+    if (wantsParameters) {
+      parameters['weight'] = tf.matMul(input(0) as Tensor2D, gradient, true, false) // [in,out]
+      if (hasBias(node.attributes)) parameters['bias'] = tf.mul(channelMean(gradient), gradient.shape[0]) // [out]
+    }
     return { inputs: [dx], parameters }
   },
 }

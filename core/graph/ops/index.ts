@@ -10,7 +10,8 @@ import { flatten } from './flatten.ts'
 import { globalAvgPool } from './global-avg-pool.ts'
 import { input } from './input.ts'
 import { maxPool } from './max-pool.ts'
+import { parameter } from './parameter.ts'
 import { relu } from './relu.ts'
 import { shortcutA } from './shortcut-a.ts'
 
-export const ops = [add, avgPool, batchNorm, concat, conv, dense, dropout, flatten, globalAvgPool, input, maxPool, relu, shortcutA] as const
+export const ops = [add, avgPool, batchNorm, concat, conv, dense, dropout, flatten, globalAvgPool, input, maxPool, parameter, relu, shortcutA] as const

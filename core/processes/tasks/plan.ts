@@ -3,10 +3,13 @@ import type { Plan } from '../../contract/index.ts'
 import { heldOutCount } from '../../data/index.ts'
 import { AppError } from '../../errors/index.ts'
 import { checkConfig, resolvePrecision, type RunConfig } from '../../experiment/index.ts'
-import { estimateMemory, summarise, type Graph } from '../../graph/index.ts'
+import { estimateMemory, summarise, withLossParameters, type Graph } from '../../graph/index.ts'
+import { losses } from '../../losses/index.ts'
 import { models } from '../../models/index.ts'
 import { optimizers } from '../../optimizers/index.ts'
+import { samplers } from '../../samplers/index.ts'
 import { schedules } from '../../schedules/index.ts'
+import { checkOutputs, ratesOf, scaledRate, scheduledStep, stepsOfRun } from '../../training/index.ts'
 import type { RunLength } from '../../schedules/shared/schedule.ts'
 import type { PlanDataset, Task } from '../protocol.ts'
 
@@ -24,6 +27,7 @@ export const plan: Task<'plan'> = {
     const issues: Issue[] = [...found]
     if (config === null) return { ...unknown, issues, config: null }
     const graph = buildGraph(config, dataset, issues)
+    if (graph !== null) checkRates(config, graph, issues)
     const stepsPerEpoch = dataset === null ? null : countSteps(config, dataset, issues)
     const length = stepsPerEpoch === null ? null : { stepsPerEpoch, epochs: config.training.epochs }
     const counts = graph === null ? null : summarise(graph)
@@ -33,7 +37,7 @@ export const plan: Task<'plan'> = {
       parameterCount: counts?.parameterCount ?? null,
       macs: counts?.macs ?? null,
       stepsPerEpoch,
-      totalSteps: length === null ? null : length.stepsPerEpoch * length.epochs,
+      totalSteps: length === null ? null : stepsOfRun(config, length),
       checkpointBytes: graph === null ? null : checkpointBytes(config, graph),
       stepBytes: graph === null ? null : stepBytes(config, graph),
       learningRate: curve(config, length),
@@ -68,8 +72,21 @@ function buildGraph(config: RunConfig, dataset: PlanDataset | null, issues: Issu
   }
 }
 
+/** What is frozen, and what has rates of its own, must be there. */
+function checkRates(config: RunConfig, graph: Graph, issues: Issue[]): void {
+  try {
+    const loss = losses.create(config.loss, 'loss')
+    checkOutputs(config, graph, loss)
+    ratesOf(withLossParameters(graph, loss.parameters), config)
+  } catch (thrown) {
+    const error = AppError.from(thrown)
+    issues.push({ path: String(error.details['field'] ?? 'training'), message: error.message })
+  }
+}
+
 /** Null, with an issue, when there are fewer training images than one batch. */
-function countSteps({ data, training }: RunConfig, { splits }: PlanDataset, issues: Issue[]): number | null {
+function countSteps(config: RunConfig, { splits }: PlanDataset, issues: Issue[]): number | null {
+  const { data, training } = config
   const train = splits.find(({ name }) => name === 'train')
   const count = train?.count ?? 0
   if (count === 0) {
@@ -88,29 +105,52 @@ function countSteps({ data, training }: RunConfig, { splits }: PlanDataset, issu
     return null
   }
   const trainCount = count - heldOut
-  const steps = Math.floor(trainCount / training.batchSize)
+  const draws = drawsOf(config, trainCount, train?.classCounts ?? [count], issues)
+  if (draws === null) return null
+  const steps = Math.floor(draws / training.batchSize)
   if (steps > 0) return steps
   const message = `expected at most the ${trainCount} training images of the data set, got ${training.batchSize}`
   issues.push({ path: 'training.batchSize', message })
   return null
 }
 
+/** Images of an epoch, copies counted; null, with an issue, when the sampler cannot draw them. */
+function drawsOf(
+  { sampler, training: { batchSize, ranks } }: RunConfig,
+  count: number,
+  classCounts: readonly number[],
+  issues: Issue[],
+): number | null {
+  const labels = Int32Array.from(classCounts.flatMap((size, label) => Array<number>(size).fill(label)))
+  try {
+    const source = { count, labels: labels.subarray(0, count), batchSize, ranks }
+    return samplers.create(sampler, 'sampler').plan(source).draws
+  } catch (thrown) {
+    const error = AppError.from(thrown)
+    issues.push({ path: String(error.details['field'] ?? 'sampler'), message: error.message })
+    return null
+  }
+}
+
 /** Float32 weights, buffers and slots; headers and the state's JSON are some kilobytes. */
 function checkpointBytes(config: RunConfig, { nodes }: Graph): number {
-  const slotCount = slotCountOf(config)
   const size = (shape: readonly number[]): number => shape.reduce((product, side) => product * side, 4)
   const weights = nodes.flatMap(node => node.parameters).reduce((sum, { shape }) => sum + size(shape), 0)
   const buffers = nodes.flatMap(node => node.buffers).reduce((sum, { shape }) => sum + size(shape), 0)
-  return weights * (1 + slotCount) + buffers
+  return weights + buffers + 4 * slotValuesOf(config, { nodes })
 }
 
-function slotCountOf(config: RunConfig): number {
-  return Object.keys(optimizers.create(config.optimizer, 'optimizer').slots).length
+function slotValuesOf(config: RunConfig, { nodes }: Pick<Graph, 'nodes'>): number {
+  const optimizer = optimizers.create(config.optimizer, 'optimizer')
+  return nodes
+    .flatMap(node => node.parameters)
+    .flatMap(info => Object.values(optimizer.slots(info)))
+    .reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0)
 }
 
 /** At its largest, in the configuration's precision. */
 function stepBytes(config: RunConfig, graph: Graph): number {
-  const options = { precision: resolvePrecision(config.precision), slotCount: slotCountOf(config) }
+  const options = { precision: resolvePrecision(config.precision), slotValues: slotValuesOf(config, graph) }
   const { fixedBytes, bytesPerImage } = estimateMemory(graph, options)
   return fixedBytes + config.training.batchSize * bytesPerImage
 }
@@ -118,11 +158,15 @@ function stepBytes(config: RunConfig, graph: Graph): number {
 /** Without a data set the epochs stand for themselves: a hundred steps each. */
 function curve(config: RunConfig, length: RunLength | null): Plan['learningRate'] {
   const { stepsPerEpoch, epochs } = length ?? { stepsPerEpoch: 100, epochs: config.training.epochs }
-  const total = stepsPerEpoch * epochs
+  const total = stepsOfRun(config, { stepsPerEpoch, epochs })
   const schedule = schedules.create(config.schedule, 'schedule')
   const count = Math.min(total, maxPoints)
   return Array.from({ length: count }, (_, point) => {
     const step = count === 1 ? 0 : Math.round((point * (total - 1)) / (count - 1))
-    return { step, epoch: step / stepsPerEpoch, lr: schedule(step, { stepsPerEpoch, epochs }) }
+    const lr = scaledRate(
+      config,
+      schedule(scheduledStep(config, step, stepsPerEpoch), { stepsPerEpoch, epochs }),
+    )
+    return { step, epoch: step / stepsPerEpoch, lr }
   })
 }

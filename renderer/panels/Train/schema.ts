@@ -7,10 +7,12 @@ export type FieldKind =
   | 'enum'
   | 'text'
   | 'numbers'
+  | 'texts'
   | 'mixed'
   | 'choice'
   | 'choices'
   | 'section'
+  | 'rows'
   | 'json'
 
 export interface Field {
@@ -31,7 +33,7 @@ export interface Field {
   readonly isNullable: boolean
   /** Of a `choice` or `choices`: the registry it chooses from. */
   readonly family: string
-  /** Of a `section`. */
+  /** Of a `section`; of `rows`, those of each row, with paths that begin at the row. */
   readonly fields: readonly Field[]
 }
 
@@ -81,6 +83,11 @@ export function parseTyped(field: Field, text: string): unknown {
     const parts = trimmed === '' ? [] : trimmed.split(/[\s,;]+/).filter(part => part !== '')
     return parts.map(part => toNumber(part))
   }
+  if (field.kind === 'texts')
+    return trimmed
+      .split(',')
+      .map(part => part.trim())
+      .filter(part => part !== '')
   if (trimmed === '' && field.isNullable) return null
   if (trimmed === '' && field.isOptional && field.fallback === undefined) return undefined
   if (field.kind === 'number' || field.kind === 'integer' || field.kind === 'mixed') return toNumber(trimmed)
@@ -91,7 +98,8 @@ export function parseTyped(field: Field, text: string): unknown {
 /** A value as it stands in a text field. */
 export function showTyped(field: Field, value: unknown): string {
   if (value === undefined || value === null) return ''
-  if (Array.isArray(value) && field.kind === 'numbers') return value.map(String).join(', ')
+  if (Array.isArray(value) && (field.kind === 'numbers' || field.kind === 'texts'))
+    return value.map(String).join(', ')
   if (typeof value === 'object') return JSON.stringify(value)
   return String(value)
 }
@@ -118,7 +126,8 @@ function fieldOf(written: JsonSchema, path: string, key: string, isOptional: boo
     isOptional: isOptional || isNullable,
     isNullable,
     family,
-    fields: kind === 'section' ? fieldsOf(schema, path) : [],
+    fields:
+      kind === 'section' ? fieldsOf(schema, path) : kind === 'rows' ? fieldsOf(record(schema['items'])) : [],
   }
 }
 
@@ -131,7 +140,9 @@ function kindOf(schema: JsonSchema, family: string): FieldKind {
   if (type === 'object') return schema['properties'] ? 'section' : 'json'
   if (type === 'array') {
     const items = [record(schema['items']), ...list(schema['prefixItems']).map(record)]
-    return items.some(item => item['type'] === 'number' || item['type'] === 'integer') ? 'numbers' : 'json'
+    if (items.some(item => item['type'] === 'number' || item['type'] === 'integer')) return 'numbers'
+    if (items.some(item => item['properties'])) return 'rows'
+    return items.length > 0 && items.every(item => item['type'] === 'string') ? 'texts' : 'json'
   }
   return Array.isArray(schema['anyOf']) ? 'mixed' : 'json'
 }

@@ -58,6 +58,7 @@ function contents(step: number, top1 = 0.5): CheckpointContents {
     cursor: step,
     stepsPerEpoch: 10,
     trainImageCount: 40,
+    patience: null,
     seed: 1,
     indexHash: '',
     evaluatedStep: step,

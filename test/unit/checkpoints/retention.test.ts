@@ -7,7 +7,7 @@ function candidates(top1s: readonly (number | null)[], pinned: readonly number[]
   return top1s.map((top1, index) => ({
     step: (index + 1) * 10,
     stepsPerEpoch: 10,
-    top1,
+    score: top1,
     isPinned: pinned.includes((index + 1) * 10),
   }))
 }

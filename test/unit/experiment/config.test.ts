@@ -60,7 +60,7 @@ test('all mistakes are told at once', () => {
 test('an unknown name is told with the nearest and all known ones', () => {
   assert.match(
     onlyIssue({ ...minimal, training: { batch_sise: 8 } }, 'training.batch_sise'),
-    /Did you mean 'batchSize'\? Known: epochs, batchSize/,
+    /Did you mean 'batchSize'\? Known: mode, epochs, maxSteps, batchSize/,
   )
   assert.match(
     onlyIssue({ model: 'resnet5' }, 'model.name'),

@@ -69,7 +69,7 @@ test('elements of lists have numbers', () => {
 })
 
 test('an unknown field is told with the known ones', () => {
-  refuses('training.epoch=2', /training\.epoch: unknown name\. Did you mean 'epochs'\? Known: epochs/)
+  refuses('training.epoch=2', /training\.epoch: unknown name\. Did you mean 'epochs'\? Known: mode, epochs/)
   refuses('schedule.learnigRate=1', /schedule\.options\.learnigRate.*Did you mean 'learningRate'/)
   refuses('transforms.train.7.padding=2', /no element 7/)
   refuses('training.epochs.x=1', /has no fields of its own/)

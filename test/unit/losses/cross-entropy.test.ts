@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import { startBackend } from '../../../core/backend/index.ts'
 import { registerLossGradients } from '../../../core/graph/gradients.ts'
 import { losses } from '../../../core/losses/index.ts'
+import { makeTargets } from '../../../core/losses/shared/targets.ts'
 import { withoutTorch } from '../../backend/torchAddon.ts'
 
 interface Case {
@@ -40,15 +41,15 @@ describe('cross-entropy', () => {
 
   it('says which output it misses', () => {
     const loss = losses.create({ name: 'cross-entropy' })
-    assert.throws(() => loss({}, { labels: tf.tensor1d([0], 'int32'), classCount: 2 }), /logits/)
+    assert.throws(() => loss.of({}, makeTargets({ labels: Int32Array.of(0), classCount: 2 })), /logits/)
   })
 })
 
 function compare({ labelSmoothing, smoothing, labels, logits, loss: expected, gradient }: Case): void {
   const loss = losses.create({ name: 'cross-entropy', options: { labelSmoothing, smoothing } })
   tf.tidy(() => {
-    const targets = { labels: tf.tensor1d(labels, 'int32'), classCount: logits[0]!.length }
-    const of = (values: tf.Tensor): tf.Scalar => loss({ logits: values }, targets)
+    const targets = makeTargets({ labels: Int32Array.from(labels), classCount: logits[0]!.length })
+    const of = (values: tf.Tensor): tf.Scalar => loss.of({ logits: values }, targets)
     const { value, grad } = tf.valueAndGrad(of)(tf.tensor2d(logits))
     assertClose([...value.dataSync()], [expected])
     assertClose([...grad.dataSync()], gradient.flat())
@@ -59,8 +60,8 @@ function compare({ labelSmoothing, smoothing, labels, logits, loss: expected, gr
 function targets(smoothing: string): number[] {
   const loss = losses.create({ name: 'cross-entropy', options: { labelSmoothing: 0.1, smoothing } })
   return tf.tidy(() => {
-    const labels = tf.tensor1d([1], 'int32')
-    const gradient = tf.grad(values => loss({ logits: values }, { labels, classCount: 4 }))(tf.zeros([1, 4]))
+    const asked = makeTargets({ labels: Int32Array.of(1), classCount: 4 })
+    const gradient = tf.grad(values => loss.of({ logits: values }, asked))(tf.zeros([1, 4]))
     return [...gradient.dataSync()].map(value => 0.25 - value)
   })
 }

@@ -58,8 +58,8 @@ for (const backend of ['cpu', 'wasm', 'torch'])
 describe('sgd', () => {
   it('sums ½·decay·w² over what it decays', () => {
     const parameters = [
-      { info: weightInfo, value: tf.tensor1d([1, 2, 3, 4]) },
-      { info: biasInfo, value: tf.tensor1d([10, 10]) },
+      { info: weightInfo, value: tf.tensor1d([1, 2, 3, 4]), weightDecayFactor: 1 },
+      { info: biasInfo, value: tf.tensor1d([10, 10]), weightDecayFactor: 1 },
     ]
     const decayLoss = (noDecay: string): number => {
       const optimizer = optimizers.create({ name: 'sgd', options: { weightDecay: 0.1, noDecay } })
@@ -94,12 +94,12 @@ function follow(
   const optimizer = optimizers.create({ name: 'sgd', options })
   let value: tf.Tensor = tf.tensor1d(start)
   let state: Readonly<Record<string, tf.Tensor>> = Object.fromEntries(
-    Object.keys(optimizer.slots).map(slot => [slot, tf.zeros([start.length])]),
+    Object.keys(optimizer.slots(info)).map(slot => [slot, tf.zeros([start.length])]),
   )
   const values = steps.map(([lr, numbers], step) => {
     const gradient = tf.tensor1d(numbers)
-    const setting = { learningRate: lr, step, gradientScale: 1 }
-    const updated = optimizer.update([{ info, value, gradient, state }], setting)[0]!
+    const setting = { learningRate: lr, step, stepsPerEpoch: 10, gradientScale: 1 }
+    const updated = optimizer.update([{ info, value, gradient, state, weightDecayFactor: 1 }], setting)[0]!
     tf.dispose([gradient, value, ...Object.values(state)])
     value = updated.value
     state = updated.state

@@ -49,7 +49,7 @@ test('every value of every preset passes the checks of its field, and is typed a
   for (const preset of listPresets()) {
     const config = parseConfig(preset.config)
     for (const field of leaves(fieldsOf(configJsonSchema()))) {
-      if (field.kind === 'choice' || field.kind === 'choices') continue
+      if (['choice', 'choices', 'rows'].includes(field.kind)) continue
       const value = getAt(config, field.path)
       assert.equal(localIssue(field, value), '', `${preset.name}: ${field.path}`)
       if (field.kind === 'enum' || field.kind === 'boolean' || value === undefined) continue
@@ -68,6 +68,9 @@ test('kinds, ranges and units come from the schema', () => {
   assert.equal(rangeText(fieldOf(z.number().gt(0).lt(1))), 'above 0, below 1')
   assert.equal(rangeText(fieldOf(z.int())), '')
   assert.equal(fieldOf(z.array(z.number())).kind, 'numbers')
+  assert.equal(fieldOf(z.array(z.string())).kind, 'texts')
+  const rows = fieldOf(z.array(z.strictObject({ match: z.string().meta({ title: 'Match' }) })))
+  assert.deepEqual([rows.kind, rows.fields.map(({ path }) => path)], ['rows', ['match']])
   assert.equal(fieldOf(z.tuple([z.number(), z.number()])).kind, 'numbers')
   assert.deepEqual(fieldOf(z.union([z.literal(1), z.literal(3)])).values, [1, 3])
   assert.deepEqual(fieldOf(z.enum(['stop', 'skip'])).values, ['stop', 'skip'])

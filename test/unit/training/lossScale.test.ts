@@ -108,15 +108,16 @@ describe('a run with a loss scale', () => {
     mock.method(crossEntropy, 'create', (options: Parameters<typeof create>[0]) => {
       const loss = create(options)
       let step = 0
-      return ((outputs, targets) => {
-        if (!steps.includes(++step)) return loss(outputs, targets)
+      const of: typeof loss.of = (outputs, targets) => {
+        if (!steps.includes(++step)) return loss.of(outputs, targets)
         // The value is finite, its gradient is not.
         const broken = tf.customGrad(x => ({
           value: tf.mean(x as tf.Tensor),
           gradFunc: () => tf.fill((x as tf.Tensor).shape, Infinity),
         }))
         return broken(outputs['logits']!) as tf.Scalar
-      }) satisfies ReturnType<typeof create>
+      }
+      return { ...loss, of }
     })
   }
 
@@ -187,7 +188,8 @@ describe('a run with a loss scale', () => {
     const { create } = crossEntropy
     mock.method(crossEntropy, 'create', (options: Parameters<typeof create>[0]) => {
       const loss = create(options)
-      return ((outputs, targets) => tf.mul(loss(outputs, targets), NaN)) satisfies ReturnType<typeof create>
+      const of: typeof loss.of = (outputs, targets) => tf.mul(loss.of(outputs, targets), NaN)
+      return { ...loss, of }
     })
     assert.equal((await train(tinyOrder(place, dynamic(1024)), recorder())).outcome, 'stopped')
   })

@@ -12,8 +12,8 @@ import { recorder, tinyOrder, tinyPlace, type TinyPlace } from '../../crash/tiny
 
 const graph = models.create({ name: 'resnet50' })({ height: 224, width: 224, channels: 3, classCount: 1000 })
 const precision = { compute: 'float32', storage: 'float32', weights: 'float32' } as const
-const size = { graph, precision, slotCount: 1, batchSize: 256, rankCount: 1 }
-const { fixedBytes, bytesPerImage } = estimateMemory(graph, { precision, slotCount: 1 })
+const size = { graph, precision, slotValues: 1, batchSize: 256, rankCount: 1 }
+const { fixedBytes, bytesPerImage } = estimateMemory(graph, { precision, slotValues: 1 })
 
 /** As a backend that has so many bytes reports it. */
 function refusal(limitBytes: number): AppError {
@@ -83,10 +83,11 @@ describe('a run without memory', () => {
     mock.method(crossEntropy, 'create', (options: Parameters<typeof create>[0]) => {
       const loss = create(options)
       let step = 0
-      return ((outputs, targets) => {
+      const of: typeof loss.of = (outputs, targets) => {
         if (++step === 4) throw new Error("DefaultCPUAllocator: can't allocate memory")
-        return loss(outputs, targets)
-      }) satisfies ReturnType<typeof create>
+        return loss.of(outputs, targets)
+      }
+      return { ...loss, of }
     })
     const ports = recorder()
     await assert.rejects(train(tinyOrder(place, { 'checkpoints.everySteps': 0 }), ports), {

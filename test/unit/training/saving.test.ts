@@ -37,10 +37,11 @@ describe('a run that fails', () => {
     mock.method(crossEntropy, 'create', (options: Parameters<typeof create>[0]) => {
       const loss = create(options)
       let step = 0
-      return ((outputs, targets) => {
+      const of: typeof loss.of = (outputs, targets) => {
         if (++step === 9) throw new Error('the device is lost')
-        return loss(outputs, targets)
-      }) satisfies ReturnType<typeof create>
+        return loss.of(outputs, targets)
+      }
+      return { ...loss, of }
     })
     const ports = recorder()
     await assert.rejects(
@@ -101,9 +102,10 @@ describe('a run that fails', () => {
   it('frees what the failed step held', async () => {
     await train(tinyOrder(place, { ...rarely, 'training.epochs': 1 }), recorder())
     const held = tf.memory().numTensors
-    mock.method(crossEntropy, 'create', () => () => {
+    const of = (): never => {
       throw new Error('the device is lost')
-    })
+    }
+    mock.method(crossEntropy, 'create', () => ({ needs: [], parameters: [], of }))
     await assert.rejects(train(tinyOrder(place, rarely), recorder()), /device is lost/)
     assert.ok(tf.memory().numTensors - held <= 4, `${tf.memory().numTensors - held} tensors are left`)
   })

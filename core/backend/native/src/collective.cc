@@ -143,6 +143,15 @@ JS_FUNCTION(groupReduce) {
       });
 }
 
+// groupReduceNow(group, handle, scale): a handle. As groupReduce, of one tensor, and waited for: for what the forward pass needs at once.
+JS_FUNCTION(groupReduceNow) {
+  const GroupPointer group = groupAt(call, 0);
+  const at::Tensor tensor = tensorAt(call, 1);
+  std::vector<at::Tensor> sum{at::mul(tensor, call.number(2)).contiguous()};
+  group->allreduce(sum)->wait();
+  return give(call.env(), sum[0]);
+}
+
 // groupBroadcast(group, handle): promise of a handle of rank 0's values, in a tensor of its own
 JS_FUNCTION(groupBroadcast) {
   const GroupPointer group = groupAt(call, 0);

@@ -100,6 +100,12 @@ export class TorchCollective {
     return (await lost.guard(sums)).map((handle, at) => this.adopt(handle, shapes[at]!, 'float32'))
   }
 
+  meanNow(tensor: Tensor): Tensor {
+    const { backend, tensors } = this.links
+    const handle = backend.addon.groupReduceNow(tensors, backend.handle(tensor), 1 / this.world)
+    return this.adopt(handle, tensor.shape, 'float32')
+  }
+
   sum(numbers: readonly number[]): Promise<number[]> {
     const { backend, lost, control } = this.links
     return lost.guard(backend.addon.groupSum(control, numbers))

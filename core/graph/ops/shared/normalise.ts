@@ -6,6 +6,7 @@ import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { centreChannels, channelMean, scaleAndShift, scaleChannels, valuesPerChannel } from './channels.ts'
 import { hasKernel, runKernel, runKernelMany } from './kernel.ts'
+import type { AcrossRanks } from './op.ts'
 
 export interface Tail {
   readonly relu: boolean
@@ -37,6 +38,8 @@ export interface NormOptions {
   /** Statistics of the batch; otherwise the running ones. */
   readonly training: boolean
   readonly relu: boolean
+  /** Makes the statistics those of all ranks. */
+  readonly acrossRanks?: AcrossRanks
 }
 
 export interface Normalised {
@@ -65,6 +68,7 @@ export interface NormGradOptions {
   readonly addend: boolean
   /** The statistics did not depend on x. */
   readonly frozen: boolean
+  readonly acrossRanks?: AcrossRanks
 }
 
 export interface NormGradients {
@@ -76,7 +80,7 @@ export interface NormGradients {
 
 /** Batch norm, then + addend, then ReLU. */
 export function batchNorm(inputs: NormInputs, options: NormOptions): Normalised {
-  if (hasKernel('BatchNorm')) {
+  if (hasKernel('BatchNorm') && !options.acrossRanks) {
     const [y, mean, inverseStd, runningMean, runningVariance] = runKernelMany(
       'BatchNorm',
       { ...inputs },
@@ -85,12 +89,12 @@ export function batchNorm(inputs: NormInputs, options: NormOptions): Normalised 
     return { y: y!, mean: mean!, inverseStd: inverseStd!, runningMean, runningVariance }
   }
   const { x, runningMean, runningVariance, addend } = inputs
-  const { epsilon, momentum, training, relu } = options
-  const [mean, variance] = training ? channelMoments(x) : [tf.clone(runningMean), runningVariance]
+  const { epsilon, momentum, training, relu, acrossRanks } = options
+  const [mean, variance] = training ? moments(x, acrossRanks) : [tf.clone(runningMean), runningVariance]
   const inverseStd = tf.div<Tensor>(1, tf.sqrt(tf.add(variance, epsilon))) // [C]
   const y = normalise({ ...inputs, mean, inverseStd }, relu, addend)
   if (!training) return { y, mean, inverseStd }
-  const count = valuesPerChannel(x)
+  const count = valuesPerChannel(x) * (acrossRanks?.world ?? 1)
   const blend = (old: Tensor, fresh: Tensor): Tensor =>
     tf.add(tf.mul(old, 1 - momentum), tf.mul(fresh, momentum))
   return {
@@ -120,6 +124,15 @@ export function channelMoments(x: Tensor): [Tensor, Tensor] {
   return [mean, tf.tidy(() => channelMean(tf.square(centreChannels(x, mean))))]
 }
 
+/** As `channelMoments`, of the images of all ranks where they share them. */
+function moments(x: Tensor, acrossRanks: AcrossRanks | undefined): [Tensor, Tensor] {
+  const [ownMean, ownVariance] = channelMoments(x)
+  if (!acrossRanks) return [ownMean, ownVariance]
+  const mean = acrossRanks.meanNow(ownMean)
+  // The variance of equal parts together: the mean of theirs, and that of their means.
+  return [mean, acrossRanks.meanNow(tf.add(ownVariance, tf.square(tf.sub(ownMean, mean))))]
+}
+
 /** x·scale + shift per channel, then + addend, then ReLU. */
 export function scaleShift(x: Tensor, scale: Tensor, shift: Tensor, { relu, addend }: Tail): Tensor {
   if (hasKernel('ScaleShift')) return runKernel('ScaleShift', { x, scale, shift, addend }, { relu })
@@ -138,28 +151,37 @@ export function reluGradient(dy: Tensor, y: Tensor): Tensor {
 
 /** Gradients through batch norm and its tail (Ioffe and Szegedy 2015, section 3). */
 export function batchNormGradient(inputs: NormGradInputs, options: NormGradOptions): NormGradients {
-  if (hasKernel('FusedBatchNormGrad')) {
+  if (hasKernel('FusedBatchNormGrad') && !options.acrossRanks) {
     const [dx, dgamma, dbeta, daddend] = runKernelMany('FusedBatchNormGrad', { ...inputs }, options)
     return { dx: dx!, dgamma: dgamma!, dbeta: dbeta!, daddend }
   }
   const dz = options.relu ? reluGradient(inputs.dy, inputs.y ?? normalise(inputs, true)) : inputs.dy
-  const gradients = options.frozen ? throughConstants(inputs, dz) : throughStatistics(inputs, dz)
+  const gradients = options.frozen
+    ? throughConstants(inputs, dz)
+    : throughStatistics(inputs, dz, options.acrossRanks)
   return options.addend ? { ...gradients, daddend: tf.clone(dz) } : gradients
 }
 
 /** dx = γ/σ · (dz − mean(dz) − (x − mean)/σ² · mean(dz·(x − mean))). */
-function throughStatistics({ x, gamma, mean, inverseStd }: NormGradInputs, dz: Tensor): NormGradients {
+function throughStatistics(
+  { x, gamma, mean, inverseStd }: NormGradInputs,
+  dz: Tensor,
+  acrossRanks?: AcrossRanks,
+): NormGradients {
   const count = valuesPerChannel(x)
   const centred = centreChannels(x, mean)
-  const meanOfDz = channelMean(dz) // [C]
-  const meanOfProduct = tf.tidy(() => channelMean(tf.mul(dz, centred))) // [C]
+  const ownMeanOfDz = channelMean(dz) // [C]
+  const ownMeanOfProduct = tf.tidy(() => channelMean(tf.mul(dz, centred))) // [C]
+  const shared = (own: Tensor): Tensor => acrossRanks?.meanNow(own) ?? own
+  const [meanOfDz, meanOfProduct] = [shared(ownMeanOfDz), shared(ownMeanOfProduct)]
   const projected = replace(centred, scaleChannels(centred, tf.mul(meanOfProduct, tf.square(inverseStd))))
   const remainder = replace(projected, tf.sub(dz, projected))
   const scale = tf.mul(gamma, inverseStd)
   return {
     dx: replace(remainder, scaleAndShift(remainder, scale, tf.neg(tf.mul(meanOfDz, scale)))),
-    dgamma: tf.mul(tf.mul(meanOfProduct, inverseStd), count),
-    dbeta: tf.mul(meanOfDz, count),
+    // Of this rank's images: the gradients of parameters are averaged later.
+    dgamma: tf.mul(tf.mul(ownMeanOfProduct, inverseStd), count),
+    dbeta: tf.mul(ownMeanOfDz, count),
   }
 }
 

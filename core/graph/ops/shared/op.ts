@@ -47,9 +47,18 @@ export interface Reads {
   readonly recomputable?: boolean
 }
 
+/** Ranks that have the other, equal parts of a batch. */
+export interface AcrossRanks {
+  readonly world: number
+  /** The mean over ranks of a small tensor, in a new one. */
+  meanNow(tensor: Tensor): Tensor
+}
+
 interface Pass {
   readonly node: GraphNode
   readonly mode: Mode
+  /** There where batch norm shares its statistics with other ranks. */
+  readonly acrossRanks?: AcrossRanks
   /** The node's parameter or buffer by the last part of its name: `weight`, `running_mean`. */
   tensor(suffix: string): Tensor
 }
@@ -81,6 +90,8 @@ export interface BackwardPass extends RecomputePass {
   output(): Tensor
   /** Whether anything needs the gradient of this input. */
   wants(position: number): boolean
+  /** Whether any parameter of the node is trained; without it, their gradients may be left out. */
+  readonly wantsParameters: boolean
 }
 
 export interface BackwardResult {

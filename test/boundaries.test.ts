@@ -55,6 +55,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'core/checkpoints': ['core/errors', 'core/graph', tfjs, 'zod', 'node:*'],
   'core/evaluation': [...computing, 'core/checkpoints', 'node:*'],
+  'core/retrieval': [...computing, 'core/checkpoints', 'core/evaluation', 'node:*'],
   'core/exporting': [
     ...computing,
     'core/checkpoints',
@@ -84,6 +85,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     ...computing,
     'core/checkpoints',
     'core/evaluation',
+    'core/retrieval',
     'core/exporting',
     'core/training',
     'core/backend',

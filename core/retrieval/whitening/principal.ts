@@ -1,0 +1,97 @@
+/** Principal components of embeddings. */
+import { setImmediate } from 'node:timers/promises'
+import * as tf from '@tensorflow/tfjs-core'
+import { AppError } from '../../errors/index.ts'
+import type { Embeddings } from '../embeddings.ts'
+import { symmetricEigen } from './symmetricEigen.ts'
+
+export interface Principal {
+  /** [C] */
+  readonly mean: Float64Array
+  /** Variance along each component (with n in the denominator), descending, [C]. */
+  readonly variances: Float64Array
+  /** One component a row, of unit length, [C, C]. */
+  readonly components: Float64Array
+}
+
+export interface PrincipalWatcher {
+  progress(phase: 'averaging' | 'covariance' | 'eigenvectors', done: number, total: number): void
+  readonly isCancelled: () => boolean
+}
+
+/** Rows that are multiplied at once: products are summed in float32 within them, in float64 between them. */
+const blockRows = 512
+
+/** Finds eigenvalues and -vectors on the backend, where it can. */
+const eigenKernel = 'SymmetricEigen'
+
+/**
+ * @returns null when cancelled.
+ * @throws AppError data-invalid with fewer than two embeddings.
+ */
+export async function principalComponents(
+  embeddings: Embeddings,
+  watcher: PrincipalWatcher,
+): Promise<Principal | null> {
+  const { count, width } = embeddings
+  if (count < 2) {
+    const message = `Whitening: expected at least 2 images to learn from, got ${count}. Take a split with more, best thousands`
+    throw new AppError('data-invalid', message, { count })
+  }
+  const mean = await meanOf(embeddings, watcher)
+  const covariance = mean && (await covarianceOf(embeddings, mean, watcher))
+  if (!mean || !covariance || watcher.isCancelled()) return null
+  const { values, vectors } = await eigenOf(covariance, width, watcher)
+  return { mean, variances: values.map(value => Math.max(value, 0)), components: vectors }
+}
+
+async function meanOf(embeddings: Embeddings, watcher: PrincipalWatcher): Promise<Float64Array | null> {
+  const { count, width } = embeddings
+  const sums = new Float64Array(width)
+  for (let from = 0; from < count; from += blockRows) {
+    if (watcher.isCancelled()) return null
+    const rows = await embeddings.rows(from, Math.min(from + blockRows, count))
+    for (let at = 0; at < rows.length; at++) sums[at % width]! += rows[at]!
+    watcher.progress('averaging', from, count)
+  }
+  return sums.map(sum => sum / count)
+}
+
+async function covarianceOf(
+  embeddings: Embeddings,
+  mean: Float64Array,
+  watcher: PrincipalWatcher,
+): Promise<Float64Array | null> {
+  const { count, width } = embeddings
+  const sums = new Float64Array(width * width)
+  for (let from = 0; from < count; from += blockRows) {
+    if (watcher.isCancelled()) return null
+    const rows = await embeddings.rows(from, Math.min(from + blockRows, count))
+    // Centred in double precision first: the difference of large sums would lose digits.
+    const centred = rows.map((value, at) => value - mean[at % width]!)
+    const product = tf.tidy(() => {
+      const x = tf.tensor2d(centred, [rows.length / width, width]) // [b,C]
+      return tf.matMul(x, x, true, false) // [C,C]
+    })
+    const values = (await product.data()) as Float32Array
+    product.dispose()
+    for (let at = 0; at < sums.length; at++) sums[at]! += values[at]!
+    watcher.progress('covariance', from, count)
+    await setImmediate()
+  }
+  return sums.map(sum => sum / count)
+}
+
+async function eigenOf(covariance: Float64Array, width: number, watcher: PrincipalWatcher) {
+  watcher.progress('eigenvectors', 0, width)
+  if (!tf.getKernel(eigenKernel, tf.getBackend()))
+    return symmetricEigen(covariance, width, done => watcher.progress('eigenvectors', done, width))
+  const x = tf.tensor2d(Float32Array.from(covariance), [width, width])
+  const [values, vectors] = tf.engine().runKernel(eigenKernel, { x }) as unknown as [tf.Tensor, tf.Tensor]
+  try {
+    const read = await Promise.all([values!.data(), vectors!.data()])
+    return { values: Float64Array.from(read[0]), vectors: Float64Array.from(read[1]) }
+  } finally {
+    tf.dispose([x, values!, vectors!])
+  }
+}

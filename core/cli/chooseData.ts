@@ -60,3 +60,13 @@ export async function ready(invocation: Invocation, session: Session, id: string
     `${dataset.path}: the folder of data set '${dataset.name}' is missing or not mounted`,
   )
 }
+
+/** The sample belongs to its own preset; other configurations name their data. */
+export function needsSample(invocation: Invocation): boolean {
+  if (invocation.text('data') !== undefined) return false
+  if (invocation.text('preset') === 'sample') return true
+  throw new AppError(
+    'invalid-request',
+    'expected --data DIR: the folder of the images to train on. Only the preset sample brings its own',
+  )
+}

@@ -1,6 +1,7 @@
 /** What can be trained: entries of every registry, presets, and checks of a configuration. */
 import { z } from 'zod'
 import { call } from './define.ts'
+import { StartedJob } from './jobs.ts'
 import { Empty, Id } from './values.ts'
 
 /** A configuration on its way in: checked by `catalog.validate` and `runs.create`, which name each bad field. */
@@ -39,6 +40,17 @@ export const Catalog = z.strictObject({
 })
 export type Catalog = z.output<typeof Catalog>
 
+/** Losses of a short run whose learning rate grows with every step. */
+export const LearningRateSearch = z.strictObject({
+  /** `loss` is smoothed. */
+  points: z.array(z.strictObject({ learningRate: z.number(), loss: z.number() })),
+  /** Where the loss falls fastest; null when it never falls. */
+  suggestion: z.number().nullable(),
+  /** Why it ended before its last step; empty when it did not. */
+  reason: z.string(),
+})
+export type LearningRateSearch = z.output<typeof LearningRateSearch>
+
 /** What a configuration means for a data set, before anything starts. */
 export const Plan = z.strictObject({
   issues: z.array(ConfigIssue),
@@ -62,4 +74,6 @@ export const catalog = {
   list: call(Empty, Catalog),
   /** Checks a configuration, alone or against a data set, and says what it would do. Never fails on a bad one. */
   plan: call(z.strictObject({ config: ConfigInput, datasetId: Id.nullable().default(null) }), Plan),
+  /** Starts a job that gives a `LearningRateSearch`. */
+  findLearningRate: call(z.strictObject({ config: ConfigInput, datasetId: Id }), StartedJob),
 } as const

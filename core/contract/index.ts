@@ -2,6 +2,7 @@
 import { catalog } from './catalog.ts'
 import { checkpoints, evaluations } from './checkpoints.ts'
 import { datasets } from './datasets.ts'
+import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { runs } from './runs.ts'
 import { settings } from './settings.ts'
@@ -15,6 +16,7 @@ export const contract = {
   metrics,
   checkpoints,
   evaluations,
+  jobs,
   settings,
 } as const
 
@@ -25,9 +27,11 @@ export { serve, emitter } from './serve.ts'
 export { client } from './client.ts'
 export type { BackendReport, DoctorReport, Notice, SystemInfo } from './system.ts'
 export type { Dataset, DatasetItem, DatasetProblem, DatasetSummary } from './datasets.ts'
-export type { Catalog, ConfigIssue, EntryInfo, Plan, PresetInfo } from './catalog.ts'
+export type { Catalog, ConfigIssue, EntryInfo, LearningRateSearch, Plan, PresetInfo } from './catalog.ts'
 export type { Attempt, LogLine, Run, RunStatus, RunSummary } from './runs.ts'
 export type { Curve, SeriesInfo, StepPoint } from './metrics.ts'
-export type { Checkpoint, Evaluation } from './checkpoints.ts'
+export { ExportResult } from './checkpoints.ts'
+export type { Checkpoint, Evaluation, Prediction } from './checkpoints.ts'
+export type { Job } from './jobs.ts'
 export type { Settings } from './settings.ts'
 export type { Failure, Progress, SplitName } from './values.ts'

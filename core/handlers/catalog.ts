@@ -11,7 +11,9 @@ import type { AnyEntry } from '../registry/registry.ts'
 import { samplers } from '../samplers/index.ts'
 import { schedules } from '../schedules/index.ts'
 import { transforms } from '../transforms/index.ts'
-import type { Workbench } from './ports.ts'
+import { datasetRef } from './datasetViews.ts'
+import type { Jobs } from './jobs.ts'
+import type { TaskOptions, Workbench } from './ports.ts'
 
 const families = {
   model: models,
@@ -24,7 +26,10 @@ const families = {
   metric: metrics,
 }
 
-export function catalogHandlers({ store, supervisor }: Workbench): Handlers<WorkbenchContract>['catalog'] {
+export function catalogHandlers(
+  { store, supervisor, folders }: Workbench,
+  jobs: Jobs,
+): Handlers<WorkbenchContract>['catalog'] {
   let made: Catalog | null = null
   return {
     list: () => (made ??= makeCatalog()),
@@ -34,6 +39,12 @@ export function catalogHandlers({ store, supervisor }: Workbench): Handlers<Work
       const dataset = datasetId === null ? null : store.datasets.get(datasetId)
       const known = dataset && { classCount: dataset.classes.length, splits: dataset.splits }
       return supervisor.runTask('plan', { config: { ...checked.config }, dataset: known })
+    },
+    findLearningRate({ config, datasetId }) {
+      const dataset = store.datasets.find(datasetId)
+      const input = { config: { ...parseConfig(config) }, dataset: datasetRef(folders, dataset) }
+      const run = (options: TaskOptions) => supervisor.runTask('find-learning-rate', input, options)
+      return jobs.start({ kind: 'find-learning-rate', title: `Learning rate for ${dataset.name}`, run })
     },
   }
 }

@@ -4,6 +4,7 @@ import { catalogHandlers } from './catalog.ts'
 import { checkpointHandlers } from './checkpoints.ts'
 import { datasetHandlers } from './datasets.ts'
 import { evaluationHandlers } from './evaluations.ts'
+import { Jobs } from './jobs.ts'
 import { metricHandlers } from './metrics.ts'
 import type { Workbench } from './ports.ts'
 import { runHandlers } from './runs.ts'
@@ -21,19 +22,24 @@ export interface WorkbenchHandlers {
 
 export function createHandlers(workbench: Workbench): WorkbenchHandlers {
   const scanner = new Scanner(workbench)
+  const jobs = new Jobs(workbench)
   return {
     handlers: {
       system: systemHandlers(workbench),
       datasets: datasetHandlers(workbench, scanner),
-      catalog: catalogHandlers(workbench),
+      catalog: catalogHandlers(workbench, jobs),
       runs: runHandlers(workbench, scanner),
       metrics: metricHandlers(workbench),
-      checkpoints: checkpointHandlers(workbench),
+      checkpoints: checkpointHandlers(workbench, jobs),
       evaluations: evaluationHandlers(workbench, scanner),
+      jobs: jobs.handlers,
       settings: settingHandlers(workbench),
     },
     start: () => scanner.start(),
-    close: () => scanner.close(),
+    close: () => {
+      jobs.close()
+      scanner.close()
+    },
   }
 }
 

@@ -5,7 +5,7 @@
  * A worker runs one task at a time and stays alive between tasks, so that what it has opened stays open. A dropped channel ends
  * it. The trainer's messages stand in `core/training/ports.ts`.
  */
-import type { DoctorReport, Plan } from '../contract/index.ts'
+import type { DoctorReport, LearningRateSearch, Plan } from '../contract/index.ts'
 import type { DatasetRef, Scan, SplitName } from '../datasets/shared/reader.ts'
 import type { ErrorReply } from '../errors/index.ts'
 import type { ExportOrder, ExportReport, Predictions, WeightsKind } from '../exporting/index.ts'
@@ -88,6 +88,11 @@ export interface Tasks {
   readonly image: {
     readonly input: { readonly dataset: DatasetRef; readonly split: SplitName; readonly index: number }
     readonly value: { readonly bytes: Uint8Array; readonly type: string }
+  }
+  /** A short run whose learning rate grows with every step; nothing of it is kept. */
+  readonly 'find-learning-rate': {
+    readonly input: { readonly config: Readonly<Record<string, unknown>>; readonly dataset: DatasetRef }
+    readonly value: LearningRateSearch
   }
   readonly doctor: { readonly input: Readonly<Record<string, never>>; readonly value: DoctorReport }
   /** Prepares the sample data set in a folder; does nothing when it lies there already. */

@@ -12,18 +12,13 @@ import {
   type Precision,
   type RunConfig,
 } from '../experiment/index.ts'
-import { createExecutor, withLossParameters } from '../graph/index.ts'
-import { loadStartingWeights } from '../importing/index.ts'
 import { losses } from '../losses/index.ts'
 import type { Loss } from '../losses/shared/loss.ts'
-import { models } from '../models/index.ts'
-import { optimizers } from '../optimizers/index.ts'
 import { schedules } from '../schedules/index.ts'
 import type { RunLength, Schedule } from '../schedules/shared/schedule.ts'
 import { cleanFolder, newestValid } from '../checkpoints/checkpointFolder.ts'
-import { createLearner, type Learner } from './learner.ts'
-import { checkOutputs } from './checkOutputs.ts'
-import { ratesOf } from './rates.ts'
+import type { Learner } from './learner.ts'
+import { createRunLearner, startFrom } from './runLearner.ts'
 import { stepsOfRun } from './runLength.ts'
 import { checkClasses, loadCheckpoint, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
 import {
@@ -115,7 +110,7 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
       checkResumable(checkpoint, state, reporter)
       learner.restore(checkpoint)
     }
-    if (!saved && isLead(collective)) await startFrom(order, config, learner, reporter)
+    if (!saved && isLead(collective)) await begin(order, config, learner, reporter)
     if (collective) await learner.replace('all', tensor => collective.broadcast(tensor))
     const totalSteps = stepsOfRun(config, length)
     const foreseen = foreseeOutOfMemory(stepSizeOf({ config, learner, collective }))
@@ -193,41 +188,20 @@ async function newestCheckpoint(folder: string, reporter: Reporter): Promise<Loa
   return checkpoint
 }
 
-function createRunLearner(
-  config: RunConfig,
-  precision: Precision,
-  { classes }: DatasetFacts,
-  loss: Loss,
-  collective: Collective | null,
-): Learner {
-  const { size, channels } = config.input
-  const { seed, ema, synchroniseBatchNorm } = config.training
-  const model = models.create(config.model, 'model')
-  const network = model({ height: size, width: size, channels, classCount: classes.length })
-  checkOutputs(config, network, loss)
-  const graph = withLossParameters(network, loss.parameters)
-  const rates = ratesOf(graph, config)
-  const shared = collective && synchroniseBatchNorm ? { acrossRanks: collective } : {}
-  const executor = createExecutor(graph, { seed, precision, isTrained: rates.isTrained, ...shared })
-  const average = ema.decay > 0 ? ema : undefined
-  return createLearner(executor, optimizers.create(config.optimizer, 'optimizer'), { rates, average })
-}
-
-/** Puts the weights that a run starts from into its network, and says what was taken and what was not. */
-async function startFrom(
+/** Takes the weights that the run starts from, and says what was taken and what was not. */
+async function begin(
   order: TrainOrder,
-  { start }: RunConfig,
+  config: RunConfig,
   learner: Learner,
   reporter: Reporter,
 ): Promise<void> {
-  if (start.weights === '') return
-  const report = await loadStartingWeights(learner.executor, start)
-  learner.average?.restart()
+  const report = await startFrom(config, learner)
+  if (report === null) return
   await mkdir(order.folder, { recursive: true })
   await writeFile(join(order.folder, 'start-report.json'), `${JSON.stringify(report, null, 2)}\n`)
   const { loaded, skipped, missing } = report
   const left = `${skipped.length} left out, ${missing.length} not in it`
-  reporter.log('info', `Starting from ${start.weights}: ${loaded.length} tensors loaded, ${left}`)
+  reporter.log('info', `Starting from ${config.start.weights}: ${loaded.length} tensors loaded, ${left}`)
   for (const { name, why } of skipped.slice(0, 10)) reporter.log('info', `${name} was left out: ${why}`)
 }
 

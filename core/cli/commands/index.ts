@@ -4,6 +4,7 @@ import { datasets } from './datasets.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
 import { exportModel } from './export-model.ts'
+import { findRate } from './find-rate.ts'
 import { open } from './open.ts'
 import { predict } from './predict.ts'
 import { presets } from './presets.ts'
@@ -12,4 +13,4 @@ import { runs } from './runs.ts'
 import { setup } from './setup.ts'
 import { train } from './train.ts'
 
-export const commands = [config, datasets, doctor, evaluate, exportModel, open, predict, presets, resume, runs, setup, train] as const
+export const commands = [config, datasets, doctor, evaluate, exportModel, findRate, open, predict, presets, resume, runs, setup, train] as const

@@ -1,10 +1,10 @@
 /** `multigrain train`: creates a run and follows it to its end. */
 import { AppError } from '../../errors/index.ts'
 import { chooseConfig } from '../chooseConfig.ts'
-import { chooseData } from '../chooseData.ts'
+import { chooseData, needsSample } from '../chooseData.ts'
 import { followRun } from '../follow.ts'
 import { checkOneSource, checkOwnHost, trainForRankZero } from '../ranks.ts'
-import type { Command, Invocation } from './shared/command.ts'
+import type { Command } from './shared/command.ts'
 import { configOptions } from './shared/configOptions.ts'
 
 export const train: Command = {
@@ -63,14 +63,4 @@ MPICH's own variables), rank 0 keeps the run and the others train for it. The ba
     )
     return followRun(invocation, session, id)
   },
-}
-
-/** The sample belongs to its own preset; other configurations name their data. */
-function needsSample(invocation: Invocation): boolean {
-  if (invocation.text('data') !== undefined) return false
-  if (invocation.text('preset') === 'sample') return true
-  throw new AppError(
-    'invalid-request',
-    'expected --data DIR: the folder of the images to train on. Only the preset sample brings its own',
-  )
 }

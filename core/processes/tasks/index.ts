@@ -3,6 +3,7 @@ import { browse } from './browse.ts'
 import { doctor } from './doctor.ts'
 import { evaluate } from './evaluate.ts'
 import { exportCheckpoint } from './export-checkpoint.ts'
+import { findLearningRate } from './find-learning-rate.ts'
 import { image } from './image.ts'
 import { plan } from './plan.ts'
 import { predict } from './predict.ts'
@@ -11,4 +12,4 @@ import { scan } from './scan.ts'
 import { thumbnail } from './thumbnail.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [browse, doctor, evaluate, exportCheckpoint, image, plan, predict, prepareSample, scan, thumbnail, verifyCheckpoint] as const
+export const tasks = [browse, doctor, evaluate, exportCheckpoint, findLearningRate, image, plan, predict, prepareSample, scan, thumbnail, verifyCheckpoint] as const

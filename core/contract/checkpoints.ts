@@ -1,6 +1,7 @@
 /** Checkpoints of runs, and evaluations of them. */
 import { z } from 'zod'
 import { call, push } from './define.ts'
+import { StartedJob } from './jobs.ts'
 import { Empty, Failure, Id, Progress, SplitName } from './values.ts'
 
 export const Checkpoint = z.strictObject({
@@ -43,6 +44,22 @@ export const Evaluation = z.strictObject({
 })
 export type Evaluation = z.output<typeof Evaluation>
 
+/** What the job of an export gives. */
+export const ExportResult = z.object({
+  /** Where the model lies, with its preprocessing and a note. */
+  folder: z.string(),
+  sizeBytes: z.number(),
+})
+
+export const Prediction = z.strictObject({
+  image: z.string(),
+  /** Why the image cannot be used; null when it can. */
+  problem: z.string().nullable(),
+  /** Likeliest first; probabilities from 0 to 1. */
+  classes: z.array(z.strictObject({ name: z.string(), index: z.number(), probability: z.number() })),
+})
+export type Prediction = z.output<typeof Prediction>
+
 const ById = z.strictObject({ id: Id })
 
 export const checkpoints = {
@@ -53,6 +70,40 @@ export const checkpoints = {
   remove: call(ById, z.strictObject({ freedBytes: z.number() })),
   /** Reads every byte and compares the hashes. */
   verify: call(ById, z.strictObject({ status: z.enum(['valid', 'damaged', 'missing']), detail: z.string() })),
+  /** Writes it for other programs, as a job `export` whose result is an ExportResult, below `exports` of the data folder. */
+  export: call(
+    z.strictObject({
+      id: Id,
+      format: z.enum(['onnx', 'safetensors', 'tfjs']),
+      /** Null: logits and embedding, as far as the network has them. */
+      outputs: z
+        .array(z.enum(['logits', 'embedding']))
+        .min(1)
+        .nullable()
+        .default(null),
+      /** Fold batch norms into the convolutions before them; onnx and tfjs. */
+      fold: z.boolean().default(false),
+      /** Let the model take pixels from 0 to 255 and normalise them itself; onnx and tfjs. */
+      withPreprocessing: z.boolean().default(false),
+      normaliseEmbedding: z.boolean().default(false),
+      /** Height and width of the input in pixels; null: as in training. */
+      size: z.int().min(8).max(4096).nullable().default(null),
+      /** Null: the moving average of the weights where the run keeps one. */
+      weights: z.enum(['ema', 'raw']).nullable().default(null),
+    }),
+    StartedJob,
+  ),
+  /** What it sees on one image of a data set. */
+  predict: call(
+    z.strictObject({
+      id: Id,
+      datasetId: Id,
+      split: SplitName,
+      index: z.int().min(0),
+      top: z.int().min(1).max(1000).default(5),
+    }),
+    Prediction,
+  ),
   onChanged: push(z.strictObject({ runId: Id })),
 } as const
 

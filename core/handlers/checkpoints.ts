@@ -3,15 +3,21 @@ import { access, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Checkpoint, Handlers, WorkbenchContract } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
+import { exportHandlers } from './exports.ts'
 import { sizeOfFolder } from './folders.ts'
+import type { Jobs } from './jobs.ts'
 import type { Workbench } from './ports.ts'
 
 /** File in a checkpoint that keeps it whatever the retention rule says; see core/checkpoints/checkpointFolder.ts. */
 const pinnedFile = 'pinned'
 
-export function checkpointHandlers(workbench: Workbench): Handlers<WorkbenchContract>['checkpoints'] {
+export function checkpointHandlers(
+  workbench: Workbench,
+  jobs: Jobs,
+): Handlers<WorkbenchContract>['checkpoints'] {
   const { store, supervisor, emit } = workbench
   return {
+    ...exportHandlers(workbench, jobs),
     list({ runId }) {
       store.runs.get(runId)
       return Promise.all(store.checkpoints.list(runId).map(withPresence))

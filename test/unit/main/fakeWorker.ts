@@ -22,6 +22,11 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
   }
   if (task === 'prepare-sample') return { path: input['folder'], reader: 'idx' }
   if (task === 'evaluate') return figures
+  if (task === 'export-checkpoint') return { folder: input['folder'], sizeBytes: 10 }
+  if (task === 'predict')
+    return {
+      predictions: [{ image: 'a', problem: null, classes: [{ name: '1', index: 1, probability: 0.9 }] }],
+    }
   if (task === 'browse')
     return {
       total: 2,

@@ -1,0 +1,51 @@
+/** Exports of checkpoints and predictions by them, on workers. */
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Checkpoint, Handlers, WorkbenchContract } from '../contract/index.ts'
+import { datasetRef } from './datasetViews.ts'
+import type { Jobs } from './jobs.ts'
+import type { Workbench } from './ports.ts'
+
+export function exportHandlers(
+  { store, supervisor, folders }: Workbench,
+  jobs: Jobs,
+): Pick<Handlers<WorkbenchContract>['checkpoints'], 'export' | 'predict'> {
+  /** Folders that running exports are about to make. */
+  const awaited = new Set<string>()
+  return {
+    export({ id, ...choices }) {
+      const checkpoint = store.checkpoints.get(id)
+      const folder = freeFolder(folders.root, checkpoint, choices.format, awaited)
+      awaited.add(folder)
+      const order = { ...choices, folder, checkpointPath: checkpoint.path, force: false }
+      return jobs.start({
+        kind: 'export',
+        title: `${checkpoint.runId} ${checkpoint.name} as ${choices.format}`,
+        run: options =>
+          supervisor.runTask('export-checkpoint', order, options).finally(() => awaited.delete(folder)),
+      })
+    },
+    async predict({ id, datasetId, split, index, top }) {
+      const { path } = store.checkpoints.get(id)
+      const dataset = datasetRef(folders, store.datasets.find(datasetId))
+      const images = { dataset, split, indices: [index] }
+      const order = { modelPath: path, images, top, weights: null, size: null }
+      const { predictions } = await supervisor.runTask('predict', order)
+      const { image, problem, classes } = predictions[0]!
+      return { image, problem, classes: [...classes] }
+    },
+  }
+}
+
+/** `exports/r-…-step-…-onnx`, with a number where that is taken. */
+function freeFolder(
+  root: string,
+  { runId, name }: Checkpoint,
+  format: string,
+  awaited: ReadonlySet<string>,
+): string {
+  const first = join(root, 'exports', `${runId}-${name}-${format}`)
+  let folder = first
+  for (let copy = 2; awaited.has(folder) || existsSync(folder); copy++) folder = `${first}-${copy}`
+  return folder
+}

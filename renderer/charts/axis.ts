@@ -1,4 +1,4 @@
-/** Labels and ticks of the three x axes. */
+/** Labels and ticks of the x axes. */
 import { big, count, value } from '../format/numbers.ts'
 import type { XAxis } from './curves.ts'
 import type { Range } from './scale.ts'
@@ -15,6 +15,7 @@ const timeSteps = [
 
 export function formatTick(axis: XAxis, x: number): string {
   if (axis === 'time') return timeLabel(x)
+  if (axis === 'rate') return rateLabel(x)
   if (axis === 'epoch') return value(x)
   return Math.abs(x) >= 10_000 ? big(x) : value(x)
 }
@@ -22,6 +23,7 @@ export function formatTick(axis: XAxis, x: number): string {
 /** `step 1,200`, `epoch 3.25`, `1:02:05`. */
 export function formatPlace(axis: XAxis, x: number): string {
   if (axis === 'time') return timeLabel(x)
+  if (axis === 'rate') return `rate ${rateLabel(x)}`
   return axis === 'epoch' ? `epoch ${x.toFixed(2)}` : `step ${count(x)}`
 }
 
@@ -30,6 +32,10 @@ export function tickInterval(axis: XAxis, range: Range): number | null {
   if (axis !== 'time') return null
   const wanted = (range.max - range.min) / 6
   return timeSteps.find(step => step >= wanted) ?? Math.ceil(wanted / 86_400) * 86_400
+}
+
+function rateLabel(logarithm: number): string {
+  return (10 ** logarithm).toExponential(0)
 }
 
 function timeLabel(seconds: number): string {

@@ -5,7 +5,8 @@
 import type { Curve, StepPoint } from '../../core/contract/index.ts'
 import { smooth, type Point } from './smoothing.ts'
 
-export type XAxis = 'step' | 'epoch' | 'time'
+/** `rate`: the decimal logarithm of a learning rate. */
+export type XAxis = 'step' | 'epoch' | 'time' | 'rate'
 
 /** One series of one attempt. `min`, `max` and `last` of a bucket are equal where it holds one point. */
 export interface CurveColumns {

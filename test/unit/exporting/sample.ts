@@ -60,6 +60,20 @@ export function stored({ graph, parameters, buffers }: Executor): Map<string, St
   )
 }
 
+/** Weights of a graph without the work of drawing them: one number each. */
+export function numbered(graph: Graph): Map<string, StoredTensor> {
+  const shapes = graph.nodes.flatMap(node => [
+    ...node.parameters.map(info => [info.name, torchShape(info)] as const),
+    ...node.buffers.map(({ name, shape }) => [name, shape] as const),
+  ])
+  return new Map(
+    shapes.map(([name, shape], at) => {
+      const values = new Float32Array(shape.reduce((product, side) => product * side, 1)).fill(at)
+      return [name, { dtype: 'F32', shape, bytes: new Uint8Array(values.buffer) }]
+    }),
+  )
+}
+
 /** Images [B,H,W,C] of about unit variance, the same every time. */
 export function images(graph: Graph, count: number): Float32Array {
   const random = randomStream(3, 'images')

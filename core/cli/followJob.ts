@@ -2,6 +2,7 @@
 import type { Job } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
 import type { Invocation } from './commands/shared/command.ts'
+import { duration } from './output.ts'
 import type { Session } from './session.ts'
 import { until } from './waiting.ts'
 
@@ -25,6 +26,7 @@ export async function followJob(
         `${title}${progress ? `: ${progress.phase}` : ''}`,
         progress?.done ?? 0,
         progress?.total ?? 0,
+        progress?.etaMs ? `${duration(progress.etaMs)} left` : '',
       ),
   )
   output.clearProgress()

@@ -1,6 +1,7 @@
 /** Data sets: adding, scanning, browsing. Files of the user are only ever read. */
 import { z } from 'zod'
 import { call, push } from './define.ts'
+import { StartedJob } from './jobs.ts'
 import { Empty, Failure, Id, Progress, SplitName } from './values.ts'
 
 export const SplitSummary = z.strictObject({ name: SplitName, count: z.number() })
@@ -46,6 +47,61 @@ export type DatasetItem = z.output<typeof DatasetItem>
 export const DatasetProblem = z.strictObject({ file: z.string(), problem: z.string() })
 export type DatasetProblem = z.output<typeof DatasetProblem>
 
+/** One image of a pair. */
+const Twin = z.strictObject({
+  split: SplitName,
+  index: z.number(),
+  label: z.number(),
+  className: z.string(),
+  name: z.string(),
+  thumbnailUrl: z.string(),
+  imageUrl: z.string(),
+})
+
+/** Images that are in a data set twice. */
+export const Duplicates = z.strictObject({
+  imageCount: z.number(),
+  /** Images that cannot be decoded. */
+  skippedCount: z.number(),
+  counts: z.array(
+    z.strictObject({
+      splits: z.tuple([SplitName, SplitName]),
+      /** The same bytes or pixels. */
+      exact: z.number(),
+      near: z.number(),
+      /** Of both, those whose images have different labels. */
+      differentLabels: z.number(),
+    }),
+  ),
+  /** Those between splits first; at most 2,000. */
+  pairs: z.array(
+    z.strictObject({
+      first: Twin,
+      second: Twin,
+      isExact: z.boolean(),
+      /** Bits of their hashes that differ, of 64. */
+      distance: z.number(),
+      /** Up to 1. */
+      similarity: z.number(),
+    }),
+  ),
+  pairCount: z.number(),
+})
+export type Duplicates = z.output<typeof Duplicates>
+
+/** A data set as TFRecord files. */
+export const Packed = z.strictObject({
+  out: z.string(),
+  splits: z.array(
+    z.strictObject({ name: SplitName, files: z.number(), records: z.number(), sizeBytes: z.number() }),
+  ),
+  /** Files that were there from an interrupted packing. */
+  keptFiles: z.number(),
+  leftOutCount: z.number(),
+  leftOut: z.array(DatasetProblem),
+})
+export type Packed = z.output<typeof Packed>
+
 export const datasets = {
   list: call(Empty, z.array(DatasetSummary)),
   get: call(z.strictObject({ id: Id }), Dataset),
@@ -76,6 +132,34 @@ export const datasets = {
     z.strictObject({ total: z.number(), items: z.array(DatasetItem) }),
   ),
   problems: call(z.strictObject({ id: Id }), z.array(DatasetProblem)),
+  /** A job that writes TFRecord files into a folder of its own: new, empty, or left by the same packing. Its result is `Packed`. */
+  pack: call(
+    z.strictObject({
+      id: Id,
+      /** Absolute. */
+      out: z.string().min(1).max(4096),
+      splits: z.array(SplitName).optional(),
+      /** Files of the largest split; left out: files of about 128 MB. */
+      shards: z.int().min(1).max(99_999).optional(),
+      /** Shorter side of the pictures in pixels; left out: JPEG and PNG files stay as they are. */
+      shorterSide: z.int().min(8).max(4096).optional(),
+      quality: z.int().min(1).max(100).default(95),
+      seed: z.int().min(0).default(0),
+      /** 1 keeps label 0 for a background, as slim's ImageNet does. */
+      labelOffset: z.union([z.literal(0), z.literal(1)]).default(0),
+    }),
+    StartedJob,
+  ),
+  /** A job that looks for images that are there twice, between splits and within them; its result is `Duplicates`. */
+  duplicates: call(
+    z.strictObject({
+      id: Id,
+      splits: z.array(SplitName).optional(),
+      betweenOnly: z.boolean().default(false),
+      distance: z.int().min(0).max(12).default(6),
+    }),
+    StartedJob,
+  ),
   onChanged: push(DatasetSummary),
   onRemoved: push(z.strictObject({ id: Id })),
 } as const

@@ -1,9 +1,13 @@
 /** Data for training: opening data sets, decoding, and batches in a fixed order. */
 export { decodeImage, largestPixels } from './decode.ts'
 export { detectReader } from './detectReader.ts'
+export { findDuplicates } from './duplicates/findDuplicates.ts'
+export type { DuplicateOptions, DuplicateReport, TwinPair } from './duplicates/types.ts'
 export { datasetIdentity } from './identity.ts'
 export { openLoader } from './loader.ts'
 export { openDataset, readShared } from './openDataset.ts'
+export { packDataset } from './pack/pack.ts'
+export type { PackOptions, PackReport } from './pack/types.ts'
 export { heldOutCount, permutation, randomStream, stratifiedChoice } from './random.ts'
 export { prepareSample } from './sample.ts'
 export { imagePng, makeThumbnail, type Picture } from './thumbnail.ts'

@@ -6,12 +6,14 @@ import { readers } from '../datasets/index.ts'
 import { AppError } from '../errors/index.ts'
 import type { StoredDataset } from '../store/index.ts'
 import { datasetRef, detailOf, indexPath, indexVersion, isMissing, summaryOf } from './datasetViews.ts'
+import { datasetJobs } from './datasetJobs.ts'
+import type { Jobs } from './jobs.ts'
 import type { Workbench } from './ports.ts'
 import type { Scanner } from './scanner.ts'
 
 type DatasetHandlers = Handlers<WorkbenchContract>['datasets']
 
-export function datasetHandlers(workbench: Workbench, scanner: Scanner): DatasetHandlers {
+export function datasetHandlers(workbench: Workbench, scanner: Scanner, jobs: Jobs): DatasetHandlers {
   const { store, emit, folders } = workbench
   const summary = (dataset: StoredDataset, missing = false) =>
     summaryOf(dataset, scanner.progressOf(dataset.id), missing)
@@ -52,6 +54,7 @@ export function datasetHandlers(workbench: Workbench, scanner: Scanner): Dataset
       return {}
     },
     browse: browser(workbench),
+    ...datasetJobs(workbench, scanner, jobs),
     problems({ id }) {
       store.datasets.get(id)
       return store.datasets.problems(id)

@@ -26,7 +26,7 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
   return {
     handlers: {
       system: systemHandlers(workbench),
-      datasets: datasetHandlers(workbench, scanner),
+      datasets: datasetHandlers(workbench, scanner, jobs),
       catalog: catalogHandlers(workbench, jobs),
       runs: runHandlers(workbench, scanner),
       metrics: metricHandlers(workbench),

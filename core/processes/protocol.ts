@@ -6,6 +6,7 @@
  * it. The trainer's messages stand in `core/training/ports.ts`.
  */
 import type { DoctorReport, LearningRateSearch, Plan } from '../contract/index.ts'
+import type { DuplicateOptions, DuplicateReport, PackOptions, PackReport } from '../data/index.ts'
 import type { DatasetRef, Scan, SplitName } from '../datasets/shared/reader.ts'
 import type { ErrorReply } from '../errors/index.ts'
 import type { ExportOrder, ExportReport, Predictions, WeightsKind } from '../exporting/index.ts'
@@ -93,6 +94,16 @@ export interface Tasks {
   readonly 'find-learning-rate': {
     readonly input: { readonly config: Readonly<Record<string, unknown>>; readonly dataset: DatasetRef }
     readonly value: LearningRateSearch
+  }
+  /** Writes a data set as TFRecord files; goes on with what an interrupted task has written. */
+  readonly pack: {
+    readonly input: { readonly dataset: DatasetRef; readonly out: string; readonly options: PackOptions }
+    readonly value: PackReport
+  }
+  /** Images that are there twice, or nearly so. */
+  readonly duplicates: {
+    readonly input: { readonly dataset: DatasetRef; readonly options: DuplicateOptions }
+    readonly value: DuplicateReport
   }
   readonly doctor: { readonly input: Readonly<Record<string, never>>; readonly value: DoctorReport }
   /** Prepares the sample data set in a folder; does nothing when it lies there already. */

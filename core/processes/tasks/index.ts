@@ -1,10 +1,12 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
 import { browse } from './browse.ts'
 import { doctor } from './doctor.ts'
+import { duplicates } from './duplicates.ts'
 import { evaluate } from './evaluate.ts'
 import { exportCheckpoint } from './export-checkpoint.ts'
 import { findLearningRate } from './find-learning-rate.ts'
 import { image } from './image.ts'
+import { pack } from './pack.ts'
 import { plan } from './plan.ts'
 import { predict } from './predict.ts'
 import { prepareSample } from './prepare-sample.ts'
@@ -12,4 +14,4 @@ import { scan } from './scan.ts'
 import { thumbnail } from './thumbnail.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [browse, doctor, evaluate, exportCheckpoint, findLearningRate, image, plan, predict, prepareSample, scan, thumbnail, verifyCheckpoint] as const
+export const tasks = [browse, doctor, duplicates, evaluate, exportCheckpoint, findLearningRate, image, pack, plan, predict, prepareSample, scan, thumbnail, verifyCheckpoint] as const

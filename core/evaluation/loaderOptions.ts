@@ -22,14 +22,17 @@ export interface DatasetFacts extends DatasetIdentity {
   readonly splits: readonly SplitName[]
 }
 
-/** @throws AppError data-unreadable or data-invalid; data-invalid also when fewer than two classes are there. */
-export async function datasetFacts(ref: DatasetRef): Promise<DatasetFacts> {
+/**
+ * @param leastClasses a classifier needs two, a search none
+ * @throws AppError data-unreadable or data-invalid; data-invalid also when fewer classes are there.
+ */
+export async function datasetFacts(ref: DatasetRef, leastClasses = 2): Promise<DatasetFacts> {
   const index = await readShared(ref.indexPath)
   const dataset = await openDataset(ref, { index, pixels: {} })
   try {
     const { classes } = dataset
-    if (classes.length < 2) {
-      const message = `${ref.path}: expected at least 2 classes, got ${classes.length}. A classifier needs something to tell apart`
+    if (classes.length < leastClasses) {
+      const message = `${ref.path}: expected at least ${leastClasses} classes, got ${classes.length}. A classifier needs something to tell apart`
       throw new AppError('data-invalid', message, { file: ref.path, classes })
     }
     return { ...datasetIdentity(index, classes), splits: Object.keys(dataset.splits) as SplitName[] }

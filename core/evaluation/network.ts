@@ -19,6 +19,7 @@ export type WeightsChoice = 'raw' | 'ema'
 
 export interface NetworkOptions {
   readonly startBackend: StartBackend
+  /** Those that the run validates when left out. */
   readonly weights?: WeightsChoice | undefined
   /** Power of GeM pooling instead of the checkpoint's, above 0; Infinity takes the maximum. */
   readonly power?: number | undefined
@@ -49,7 +50,7 @@ const keptShapes = 200
 export async function openNetwork(path: string, options: NetworkOptions): Promise<Network> {
   const checkpoint = await loadCheckpoint(path, { withOptimizer: false })
   const config = parseConfig(checkpoint.state.config)
-  const tensors = chosenTensors(checkpoint, options.weights ?? 'raw')
+  const tensors = chosenTensors(checkpoint, options.weights ?? validatedWeights(config, checkpoint))
   const precision = await startWithPrecision(options.startBackend, config)
   const [height, width] = checkpoint.state.inputShape
   let power = options.power
@@ -144,6 +145,11 @@ function checkPower(power: number): number {
     field: 'p',
     value: power,
   })
+}
+
+/** A run may validate the average of its weights. */
+function validatedWeights({ training }: RunConfig, { average }: LoadedCheckpoint): WeightsChoice {
+  return training.ema.evaluate && average ? 'ema' : 'raw'
 }
 
 function chosenTensors(checkpoint: LoadedCheckpoint, weights: WeightsChoice): LoadedCheckpoint['model'] {

@@ -70,8 +70,8 @@ export function fitted(image: Image, size: number): Image {
   return resample(image, { x: 0, y: 0, width: image.width, height: image.height }, width, height)
 }
 
-/** Corners and middle, as torchvision's FiveCrop and TenCrop order them. */
-function cropsOf(image: Image, size: number, crops: 5 | 10): Image[] {
+/** Corners and middle, and mirrored ones, as torchvision's FiveCrop and TenCrop order them. The image is no smaller than the crops. */
+export function cropsOf(image: Image, size: number, crops: 5 | 10): Image[] {
   const right = image.width - size
   const below = image.height - size
   const places = [
@@ -79,11 +79,17 @@ function cropsOf(image: Image, size: number, crops: 5 | 10): Image[] {
     [right, 0],
     [0, below],
     [right, below],
-    [Math.round(right / 2), Math.round(below / 2)],
+    [halfOf(right), halfOf(below)],
   ] as const
   const cut = (from: Image): Image[] =>
     places.map(([x, y]) => window(from, { x, y, width: size, height: size }))
   return crops === 5 ? cut(image) : [...cut(image), ...cut(mirrored(image))]
+}
+
+/** Halves are rounded to even numbers, as Python rounds them. */
+function halfOf(room: number): number {
+  const floor = Math.floor(room / 2)
+  return room % 2 === 0 || floor % 2 === 0 ? floor : floor + 1
 }
 
 function mirrored({ data, width, height, channels }: Image): Image {

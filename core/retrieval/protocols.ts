@@ -28,27 +28,29 @@ export function difficultiesOf({ protocol }: RetrievalTruth): readonly Difficult
   return protocol === 'revisited' ? ['easy', 'medium', 'hard'] : ['medium']
 }
 
+/** Images with their classes, by their index in a split. */
+export interface Labelled {
+  readonly indices: Int32Array
+  readonly labels: Int32Array
+}
+
 /**
  * Classes as ground truth: every image is a query for the others of its class.
- * @param labels class of each image, [N]
- * @param queries which images are queries; all when left out
+ * @param gallery images that are found; the queries themselves when left out, and then no query finds itself
  */
-export function classTruth(labels: Int32Array, queries: Iterable<number> = labels.keys()): RetrievalTruth {
-  const members = new Map<number, number[]>()
-  labels.forEach((label, index) => {
-    const known = members.get(label)
-    if (known) known.push(index)
-    else members.set(label, [index])
-  })
-  const byClass = new Map([...members].map(([label, indices]) => [label, Int32Array.from(indices)]))
+export function classTruth(queries: Labelled, gallery: Labelled = queries): RetrievalTruth {
+  const members = Map.groupBy(gallery.labels.keys(), row => gallery.labels[row]!)
+  const byClass = new Map(
+    [...members].map(([label, rows]) => [label, Int32Array.from(rows, row => gallery.indices[row]!)]),
+  )
   const none = new Int32Array(0)
   return {
     protocol: 'plain',
-    queries: Array.from(queries, query => ({
+    queries: Array.from(queries.indices, (query, row) => ({
       query,
-      self: query,
+      self: gallery === queries ? query : null,
       // The query itself is left out by `self`.
-      easy: byClass.get(labels[query]!) ?? none,
+      easy: byClass.get(queries.labels[row]!) ?? none,
       hard: none,
       junk: none,
       box: null,

@@ -79,7 +79,10 @@ for (const difficulty of ['easy', 'medium', 'hard'] as const)
 
 test('pytorch-metric-learning on random rankings by class', () => {
   for (const { labels, scores, figures } of classes) {
-    const rankings = classTruth(Int32Array.from(labels)).queries.map((query, i) => {
+    const rankings = classTruth({
+      labels: Int32Array.from(labels),
+      indices: Int32Array.from(labels.keys()),
+    }).queries.map((query, i) => {
       const { relevant, ignored } = expectedOf(query, 'medium')
       return rankingOf(Float32Array.from(scores[i]!), relevant, ignored)
     })

@@ -67,8 +67,9 @@ const operations: Readonly<Record<string, Operation>> = {
   global_avg_pool: (node, writer) =>
     flattened(writer, writer.emit('GlobalAveragePool', [writer.input(node, 0)])),
   gem: (node, writer) => {
-    const { p, floor } = powerOf(node, suffix => writer.values(node, suffix))
+    const { p, floor, isMean } = powerOf(node, suffix => writer.values(node, suffix))
     const x = writer.input(node, 0)
+    if (isMean) return flattened(writer, writer.emit('GlobalAveragePool', [x]))
     if (p === Infinity) return flattened(writer, writer.emit('GlobalMaxPool', [x]))
     const number = (name: string, value: number): string =>
       writer.floats(`${node.name}.${name}`, { shape: [], read: () => Float32Array.of(value) })

@@ -77,8 +77,9 @@ const operations: Readonly<Record<string, Operation>> = {
   },
   global_avg_pool: (node, writer) => overImage('Mean', node, writer, writer.input(node, 0)),
   gem: (node, writer) => {
-    const { p, floor } = powerOf(node, suffix => writer.values(node, suffix))
+    const { p, floor, isMean } = powerOf(node, suffix => writer.values(node, suffix))
     const x = writer.input(node, 0)
+    if (isMean) return overImage('Mean', node, writer, x)
     if (p === Infinity) return overImage('Max', node, writer, x)
     const number = (name: string, value: number): string =>
       writer.floats(`${node.name}/${name}`, [], Float32Array.of(value))

@@ -123,7 +123,7 @@ export function model(name: string, size: number, options: Record<string, unknow
   return models.create({ name, options })({ height: size, width: size, channels: 3, classCount: 7 })
 }
 
-/** Windows of every kind, an odd size, and a flattening of more than one pixel. */
+/** Windows of every kind, an odd size, a flattening of more than one pixel, squeeze and excitation, and every power of GeM. */
 export function everyOperation(): Graph {
   const g = new GraphBuilder('every-operation', [13, 11, 3])
   let x = g.conv('conv1', g.input, {
@@ -141,8 +141,11 @@ export function everyOperation(): Graph {
   const wide = g.conv('wide', x, { filters: 12, kernel: 1, stride: 2 })
   const sum = g.add('sum', [skipped, wide, g.batchNorm('bn2', wide)])
   x = g.concat('join', [max, mean, same, sum])
-  const pooled = g.globalAvgPool('pool', x)
+  const squeezed = g.dense('squeeze', g.globalAvgPool('pool', x), { units: 36 })
+  x = g.scale('scale', x, g.sigmoid('gate', g.batchNorm('bn3', squeezed, { scale: false })))
+  const powers = [1, 3, Infinity].map(p => g.gem(`gem${p}`, x, { p }))
+  const learned = g.gem('gem', x, { p: 2.5, isLearned: true })
   const flat = g.dense('hidden', g.flatten('flatten', x), { units: 5, bias: false })
-  const both = g.dropout('drop', g.concat('features', [pooled, flat]), 0.5)
+  const both = g.dropout('drop', g.concat('features', [...powers, learned, flat]), 0.5)
   return g.build({ logits: g.dense('fc', both, { units: 4 }), embedding: both })
 }

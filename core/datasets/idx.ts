@@ -5,6 +5,7 @@ import { z } from 'zod'
 import { entry } from '../registry/registry.ts'
 import { packIndex, unpackIndex } from './shared/indexFile.ts'
 import { invalidFile } from './shared/invalidFile.ts'
+import { missingClasses } from './shared/missingClasses.ts'
 import { countClasses, listFolder, openPixels, readWholeFile } from './shared/pixels.ts'
 import type { Reader, Scan, ScanWatcher, SplitName } from './shared/reader.ts'
 
@@ -75,16 +76,17 @@ async function scan(path: string, watcher: ScanWatcher): Promise<Scan> {
   }
   const classes = classNames(path, Object.values(labels))
   const header: Header = { classes, splits }
+  const counted = splits.map(({ name, count }) => ({
+    name,
+    count,
+    classCounts: countClasses(labels[name] as Int32Array, classes.length),
+  }))
   const first = splits[0] as IdxSplit
   return {
     classes,
-    splits: splits.map(({ name, count }) => ({
-      name,
-      count,
-      classCounts: countClasses(labels[name] as Int32Array, classes.length),
-    })),
+    splits: counted,
     imageSize: { width: first.columns, height: first.rows, channels: 1 },
-    problems: [],
+    problems: missingClasses(classes, counted),
     index: packIndex('idx', header, labels),
   }
 }

@@ -1,17 +1,15 @@
 /** Folders of pictures, one a class: as ImageNet is unpacked, and as torchvision's ImageFolder reads them. */
-import { readFileSync } from 'node:fs'
 import { z } from 'zod'
 import { entry } from '../registry/registry.ts'
-import { briefReader } from './shared/briefRead.ts'
-import { sizeOf } from './shared/checkFiles.ts'
-import { openFiles, packFiles, shownPath, type FileList, type LabelledFile } from './shared/fileList.ts'
-import { joinPath, shownName } from './shared/fileName.ts'
+import { shownSize } from './shared/checkFiles.ts'
+import { packFiles, type LabelledFile } from './shared/fileList.ts'
+import { shownName } from './shared/fileName.ts'
 import { classNamesOf, findLayout, labelSplits, listSplits } from './shared/folderLayout.ts'
 import { packIndex, unpackIndex } from './shared/indexFile.ts'
-import { countClasses, listFolder, unreadable } from './shared/pixels.ts'
-import { Problems } from './shared/problems.ts'
-import type { Reader, Scan, ScanWatcher, Split, SplitName } from './shared/reader.ts'
-import { folderContent, type Walk } from './shared/walk.ts'
+import { openFileSplits } from './shared/openFileSplits.ts'
+import { countClasses, listFolder } from './shared/pixels.ts'
+import type { Reader, Scan, ScanWatcher, SplitName } from './shared/reader.ts'
+import { beginWalk, folderContent } from './shared/walk.ts'
 
 export const imageFolder = entry({
   name: 'image-folder',
@@ -29,7 +27,7 @@ interface Header {
 
 async function recognise(path: string): Promise<{ score: number; reason: string }> {
   await listFolder(path)
-  const walk = begin(path, { progress: () => {}, throwIfCancelled: () => {} })
+  const walk = beginWalk(path, { progress: () => {}, throwIfCancelled: () => {} })
   const layout = await findLayout(walk)
   if (layout.kind === 'splits')
     return {
@@ -43,7 +41,7 @@ async function recognise(path: string): Promise<{ score: number; reason: string 
 
 async function scan(path: string, watcher: ScanWatcher): Promise<Scan> {
   await listFolder(path)
-  const walk = begin(path, watcher)
+  const walk = beginWalk(path, watcher)
   const listed = await listSplits(walk, await findLayout(walk))
   const classes = classNamesOf(walk, listed)
   const splits = await labelSplits(walk, listed, classes)
@@ -69,40 +67,5 @@ async function scan(path: string, watcher: ScanWatcher): Promise<Scan> {
 async function open(...[path, bytes]: Parameters<Reader['open']>): ReturnType<Reader['open']> {
   const index = unpackIndex<Header>('image-folder', bytes)
   const { classes, splits } = index.header
-  const opened = splits.map(name => [name, openSplit(Buffer.from(path), openFiles(name, index))] as const)
-  return { classes, splits: Object.fromEntries(opened), close: async () => {} }
-}
-
-/** A hint of what the pictures are like: the first one's size, as decoding would give it. */
-async function shownSize(walk: Walk, first: LabelledFile): Promise<Scan['imageSize']> {
-  const size = await sizeOf(walk, first).catch(() => null)
-  return size && { ...size, channels: size.channels === 1 ? 1 : 3 }
-}
-
-function openSplit(root: Buffer, files: FileList): Split {
-  const readNext = briefReader()
-  return {
-    count: files.count,
-    labels: files.labels,
-    name: at => shownPath(files, at),
-    read: async at => {
-      try {
-        // Decode threads have nothing else to do; without a trip to the thread pool this is several times faster.
-        return { kind: 'encoded', bytes: readFileSync(joinPath(root, files.path(at))) }
-      } catch (thrown) {
-        throw unreadable(shownPath(files, at), thrown)
-      }
-    },
-    readBriefly: at => {
-      try {
-        return { kind: 'encoded', bytes: readNext(joinPath(root, files.path(at))) }
-      } catch (thrown) {
-        throw unreadable(shownPath(files, at), thrown)
-      }
-    },
-  }
-}
-
-function begin(path: string, watcher: ScanWatcher): Walk {
-  return { root: Buffer.from(path), problems: new Problems(), watcher, fileCount: 0 }
+  return { classes, splits: openFileSplits(path, splits, index), close: async () => {} }
 }

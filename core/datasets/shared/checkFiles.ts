@@ -3,6 +3,7 @@ import { open } from 'node:fs/promises'
 import { joinPath, shownName } from './fileName.ts'
 import { pictureSize, promisedFormat, sizeBytes, sniff, sniffBytes } from './pictureHeader.ts'
 import { unreadable } from './pixels.ts'
+import type { Scan } from './reader.ts'
 import type { FoundFile, Walk } from './walk.ts'
 
 /** Files looked at side by side: slow disks answer several at once. */
@@ -38,10 +39,16 @@ export async function picturesAmong<File extends FoundFile>(
 }
 
 /** Size of a picture in pixels from its header, or null. */
-export async function sizeOf(walk: Walk, file: FoundFile): Promise<ReturnType<typeof pictureSize>> {
+async function sizeOf(walk: Walk, file: FoundFile): Promise<ReturnType<typeof pictureSize>> {
   const head = Buffer.alloc(sizeBytes)
   const length = await readHead(walk, file, head)
   return pictureSize(head.subarray(0, length))
+}
+
+/** A hint of what the pictures are like: the first one's size, as decoding would give it. */
+export async function shownSize(walk: Walk, first: FoundFile | undefined): Promise<Scan['imageSize']> {
+  const size = first && (await sizeOf(walk, first).catch(() => null))
+  return size ? { ...size, channels: size.channels === 1 ? 1 : 3 } : null
 }
 
 async function isReadablePicture(walk: Walk, file: FoundFile, head: Buffer): Promise<boolean> {

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { packIndex, unpackIndex } from './indexFile.ts'
 import { invalidFile } from './invalidFile.ts'
+import { missingClasses } from './missingClasses.ts'
 import { countClasses, listFolder, openPixels, readWholeFile } from './pixels.ts'
 import type { Reader, Scan, ScanWatcher, SplitName } from './reader.ts'
 
@@ -96,15 +97,17 @@ async function scan(path: string, watcher: ScanWatcher, format: CifarFormat): Pr
     return values ? [{ name, labels: Int32Array.from(values) }] : []
   })
   const header: Header = { classes: classes.names, files }
+  const counted = splits.map(split => ({
+    name: split.name,
+    count: split.labels.length,
+    classCounts: countClasses(split.labels, classes.names.length),
+  }))
+  const named = classes.problem ? [{ file: format.namesFile, problem: classes.problem }] : []
   return {
     classes: classes.names,
-    splits: splits.map(split => ({
-      name: split.name,
-      count: split.labels.length,
-      classCounts: countClasses(split.labels, classes.names.length),
-    })),
+    splits: counted,
     imageSize: { width: side, height: side, channels: 3 },
-    problems: classes.problem ? [{ file: format.namesFile, problem: classes.problem }] : [],
+    problems: [...named, ...missingClasses(classes.names, counted)],
     index: packIndex(
       format.name,
       header,

@@ -107,6 +107,7 @@ export async function labelSplits(
     const files = isFlat
       ? await labelFlat(walk, split, classes, labelOf)
       : labelFolders(walk, split, classes, labelOf)
+    tellEmptyClasses(walk, split, classes, files)
     if (files.length > 0) labelled.push({ name: split.name, files })
     else walk.problems.add(split.folder, 'no labelled images; the split is left out')
   }
@@ -148,6 +149,22 @@ function labelFolders(
     const message = `${path}: a class that train/ has no images of. Rename or remove the folder. Classes of train/: ${some(classes)}`
     throw new AppError('data-invalid', message, { file: path, value: name, known: classes.slice(0, 100) })
   })
+}
+
+/** Classes whose folder is there without an image, or that a flat list does not name. */
+function tellEmptyClasses(
+  walk: Walk,
+  split: ListedSplit,
+  classes: readonly string[],
+  files: readonly LabelledFile[],
+): void {
+  if (files.length === 0) return
+  const found = new Set(files.map(({ label }) => label))
+  const present = new Set(split.classes.map(({ name }) => name))
+  const empty = classes.filter(
+    (name, label) => !found.has(label) && (present.size === 0 || present.has(name)),
+  )
+  if (empty.length > 0) walk.problems.add(split.folder, `no images of ${some(empty)}`)
 }
 
 /** A test split without labels is common and left out; a validation split is not. */

@@ -7,7 +7,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { AppError } from '../../errors/index.ts'
 import { joinPath, shownName, type ByteString } from './fileName.ts'
 import { unreadable } from './pixels.ts'
-import type { Problems } from './problems.ts'
+import { Problems } from './problems.ts'
 import type { ScanWatcher } from './reader.ts'
 
 /** What is directly in a folder, sorted by bytes; hidden entries are left out. */
@@ -29,6 +29,10 @@ export interface Walk {
   readonly watcher: ScanWatcher
   /** Files seen so far. */
   fileCount: number
+}
+
+export function beginWalk(path: string, watcher: ScanWatcher): Walk {
+  return { root: Buffer.from(path), problems: new Problems(), watcher, fileCount: 0 }
 }
 
 /** Folders within folders, below a class. */

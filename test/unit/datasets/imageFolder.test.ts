@@ -53,6 +53,17 @@ describe('image-folder layouts', () => {
     assert.deepEqual(scan.splits, [{ name: 'train', count: 3, classCounts: [1, 1, 1] }])
   })
 
+  it('tells of classes that a split has no images of, with or without a folder', async test => {
+    const folder = await temporaryFolder(test)
+    await writePictures(folder, { ...two, 'train/eel/1.jpg': 'rgb.jpg', 'val/cat/1.jpg': 'rgb.jpg' })
+    await mkdir(join(folder, 'val/dog'))
+    const { problems } = await reader().scan(folder, silent)
+    assert.deepEqual(problems, [
+      { file: 'val', problem: 'no folder for eel' },
+      { file: 'val', problem: 'no images of dog' },
+    ])
+  })
+
   it('refuses a validation class that training does not have', async test => {
     const folder = await temporaryFolder(test)
     await writePictures(folder, { ...two, 'val/zebra/1.jpg': 'rgb.jpg' })

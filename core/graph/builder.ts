@@ -23,6 +23,8 @@ export interface BatchNormOptions {
   readonly momentum?: number
   /** Default ones; zeros make a residual branch start as nothing. */
   readonly gamma?: Initializer
+  /** Whether there is a γ. Default true. */
+  readonly scale?: boolean
 }
 
 export interface DenseOptions {
@@ -67,8 +69,8 @@ export class GraphBuilder {
   }
 
   batchNorm(name: string, input: Value, options: BatchNormOptions = {}): Value {
-    const { epsilon = 1e-5, momentum = 0.1, gamma = { kind: 'ones' } } = options
-    return this.apply('batch_norm', name, [input], { epsilon, momentum, gammaInitializer: gamma })
+    const { epsilon = 1e-5, momentum = 0.1, gamma = { kind: 'ones' }, scale = true } = options
+    return this.apply('batch_norm', name, [input], { epsilon, momentum, gammaInitializer: gamma, scale })
   }
 
   relu(name: string, input: Value): Value {
@@ -97,6 +99,20 @@ export class GraphBuilder {
     return this.apply('global_avg_pool', name, [input], {})
   }
 
+  /** Generalised mean. @param options.p above 0; 1 is the mean, Infinity the maximum. @param options.isLearned Default false. */
+  gem(name: string, input: Value, options: { readonly p: number; readonly isLearned?: boolean }): Value {
+    return this.apply('gem', name, [input], { isLearned: false, ...options })
+  }
+
+  /** Each channel of `input` [H, W, C] times its factor of `factors` [C]. */
+  scale(name: string, input: Value, factors: Value): Value {
+    return this.apply('scale', name, [input, factors], {})
+  }
+
+  sigmoid(name: string, input: Value): Value {
+    return this.apply('sigmoid', name, [input], {})
+  }
+
   dense(name: string, input: Value, options: DenseOptions): Value {
     const fanIn = Math.max(1, this.shapeOf(input)[0] ?? 1)
     const { units, bias = true, initializer = { kind: 'uniform-fan-in', gain: 1 } } = options
@@ -108,6 +124,11 @@ export class GraphBuilder {
   /** @param rate share of values set to zero in training, from [0, 1). */
   dropout(name: string, input: Value, rate: number): Value {
     return this.apply('dropout', name, [input], { rate })
+  }
+
+  /** @param rate share of the images that leave the branch out in training, from [0, 1). */
+  dropPath(name: string, input: Value, rate: number): Value {
+    return this.apply('drop_path', name, [input], { rate })
   }
 
   flatten(name: string, input: Value): Value {
@@ -128,11 +149,15 @@ export class GraphBuilder {
     return this.nodeOf(value).shape
   }
 
-  /** @param outputs the value of each output by its role: `logits`. */
-  build(outputs: Readonly<Record<string, Value>>): Graph {
+  /**
+   * @param outputs the value of each output by its role: `logits`, `embedding`, `auxLogits`
+   * @param trainingOutputs roles that only training asks for
+   */
+  build(outputs: Readonly<Record<string, Value>>, trainingOutputs: readonly string[] = []): Graph {
     for (const value of Object.values(outputs)) this.nodeOf(value)
     const inputShape = this.shapeOf(this.input) as [number, number, number]
-    return { name: this.name, inputShape, nodes: [...this.nodes.values()], outputs }
+    const roles = trainingOutputs.length > 0 ? { trainingOutputs } : {}
+    return { name: this.name, inputShape, nodes: [...this.nodes.values()], outputs, ...roles }
   }
 
   private apply(op: string, name: string, inputs: readonly Value[], attributes: Attributes): Value {

@@ -3,7 +3,7 @@
  * run as one kernel on backends that have it, so that nothing is written and read between them.
  */
 import { attributesOf as convolutionOf, kernelAttributes } from './ops/conv.ts'
-import { batchNorm } from './ops/batch-norm.ts'
+import { batchNorm, gammaOf } from './ops/batch-norm.ts'
 import type { BatchNormAttributes } from './ops/batch-norm.ts'
 import { hasKernel, runKernel } from './ops/shared/kernel.ts'
 import { readsNothing } from './ops/shared/op.ts'
@@ -58,7 +58,7 @@ function convolutionAndNorm(convolution: GraphNode): Op {
     reads: () => readsNothing,
     forward: ({ node, inputs: [x, addend], tensor }) => {
       const { epsilon, relu = false } = node.attributes as unknown as BatchNormAttributes
-      const vectors = { gamma: tensor('weight'), beta: tensor('bias') }
+      const vectors = { gamma: gammaOf(node, tensor), beta: tensor('bias') }
       const statistics = { mean: tensor('running_mean'), variance: tensor('running_var') }
       const inputs = { x, filter: tensor('filter'), ...vectors, ...statistics, addend }
       return { output: runKernel('ConvNorm', inputs, { ...kernelAttributes(convolution), epsilon, relu }) }

@@ -32,6 +32,20 @@ function drawerOf(initializer: Initializer, shape: readonly number[], uniform: (
       const bound = Math.sqrt(initializer.gain / fanOf(shape, 'in'))
       return () => bound * (2 * uniform() - 1)
     }
+    case 'xavier-uniform': {
+      const bound = Math.sqrt(6 / (fanOf(shape, 'in') + fanOf(shape, 'out')))
+      return () => bound * (2 * uniform() - 1)
+    }
+    case 'he-uniform': {
+      const bound = Math.sqrt(6 / fanOf(shape, 'in'))
+      return () => bound * (2 * uniform() - 1)
+    }
+    case 'normal':
+      return () => initializer.stddev * normal()
+    case 'truncated-fan-in': {
+      const sigma = Math.sqrt(initializer.gain / fanOf(shape, 'in')) / initializer.shrink
+      return () => sigma * truncated(normal)
+    }
     case 'truncated-normal':
       return () => initializer.stddev * truncated(normal)
   }

@@ -63,7 +63,7 @@ function isProduct({ op }: Step): boolean {
   return op.name === 'conv' || op.name === 'dense'
 }
 
-/** Whether something in float32 is added to the output or multiplied with it, a bias or dropout's mask, which makes it float32. */
+/** Whether something in float32 goes into the output, a bias, a mask or a power, which makes it float32. */
 function mixesIn({ op, node }: Step): boolean {
-  return op.name === 'dropout' || node.attributes['bias'] === true
+  return ['dropout', 'drop_path', 'gem'].includes(op.name) || node.attributes['bias'] === true
 }

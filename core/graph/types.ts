@@ -14,7 +14,18 @@ export type Initializer =
   | { readonly kind: 'kaiming-normal'; readonly fan: 'in' | 'out' }
   /** Uniform on ±√(gain / fan_in): torch's default for dense layers with gain 1. */
   | { readonly kind: 'uniform-fan-in'; readonly gain: number }
+  /** Glorot and Bengio 2010: uniform on ±√(6 / (fan_in + fan_out)). */
+  | { readonly kind: 'xavier-uniform' }
+  /** He et al. 2015: uniform on ±√(6 / fan_in). */
+  | { readonly kind: 'he-uniform' }
+  | { readonly kind: 'normal'; readonly stddev: number }
+  /** Normal, cut at ±2σ. */
   | { readonly kind: 'truncated-normal'; readonly stddev: number }
+  /**
+   * Normal, cut at ±2σ, σ = √(gain / fan_in) / `shrink`. TensorFlow's variance scaling, which MindSpore's recipes use, divides by
+   * 0.8796, what the cut leaves of σ; slim's does not.
+   */
+  | { readonly kind: 'truncated-fan-in'; readonly gain: number; readonly shrink: number }
 
 /** A trainable tensor. Convolution weights are [kh, kw, Cin, Cout], dense weights [in, out]. */
 export interface ParameterInfo {

@@ -1,5 +1,6 @@
 /** ResNet-152. */
 import { entry } from '../registry/registry.ts'
+import { resnetPlans } from './shared/backbones.ts'
 import { resnet, resnetOptions } from './shared/resnet.ts'
 
 export const resnet152 = entry({
@@ -9,5 +10,5 @@ export const resnet152 = entry({
     '152 layers of bottleneck residual blocks, 60.2 million parameters with 1000 classes; torchvision layout and names.',
   source: 'He et al. 2015, Deep Residual Learning for Image Recognition; torchvision.models.resnet152',
   options: resnetOptions,
-  create: options => resnet({ name: 'resnet152', block: 'bottleneck', depths: [3, 8, 36, 3] }, options),
+  create: options => resnet(resnetPlans.resnet152, options),
 })

@@ -1,5 +1,6 @@
 /** ResNet-50. */
 import { entry } from '../registry/registry.ts'
+import { resnetPlans } from './shared/backbones.ts'
 import { resnet, resnetOptions } from './shared/resnet.ts'
 
 export const resnet50 = entry({
@@ -9,5 +10,5 @@ export const resnet50 = entry({
     '50 layers of bottleneck residual blocks, 25.6 million parameters with 1000 classes; torchvision layout and names.',
   source: 'He et al. 2015, Deep Residual Learning for Image Recognition; torchvision.models.resnet50',
   options: resnetOptions,
-  create: options => resnet({ name: 'resnet50', block: 'bottleneck', depths: [3, 4, 6, 3] }, options),
+  create: options => resnet(resnetPlans.resnet50, options),
 })

@@ -5,7 +5,7 @@ import { createExecutor } from '../../core/graph/index.ts'
 import { losses } from '../../core/losses/index.ts'
 import { models } from '../../core/models/index.ts'
 import type { Model } from '../../core/models/shared/model.ts'
-import { resnet } from '../../core/models/shared/resnet.ts'
+import { resnet, resnetDefaults } from '../../core/models/shared/resnet.ts'
 import { optimizers } from '../../core/optimizers/index.ts'
 import { createLearner } from '../../core/training/learner.ts'
 import { trainStep } from '../../core/training/trainStep.ts'
@@ -63,7 +63,7 @@ export async function trained(training: Training): Promise<Map<string, Float32Ar
 
 function modelOf({ model, options, depths }: Training): Model {
   if (depths === undefined) return models.create({ name: model, options })
-  return resnet({ name: model, block: 'bottleneck', depths }, { zeroInitLastGamma: false })
+  return resnet({ name: model, block: 'bottleneck', depths }, resnetDefaults())
 }
 
 /** A batch of images and labels that are always the same. */

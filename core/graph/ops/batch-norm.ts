@@ -4,6 +4,7 @@
  *
  * @source Ioffe and Szegedy 2015; conventions of torch.nn.BatchNorm2d (eps 1e-5, momentum 0.1, unbiased running variance).
  */
+import * as tf from '@tensorflow/tfjs-core'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { AppError } from '../../errors/index.ts'
 import type { GraphNode, Initializer } from '../types.ts'
@@ -17,6 +18,8 @@ export interface BatchNormAttributes {
   /** Weight of the batch in the running statistics. */
   readonly momentum: number
   readonly gammaInitializer: Initializer
+  /** False: there is no γ, as in slim's networks. Left out it is true. */
+  readonly scale?: boolean
   /** Set by the executor's fusion. The addend is the second input. */
   readonly relu?: boolean
   readonly addend?: boolean
@@ -27,10 +30,11 @@ export const batchNorm: Op = {
   shape: ([input = []]) => [...input],
   state: (name, [input = []], attributes) => {
     const shape = [input.at(-1) ?? 0]
-    const { gammaInitializer } = attributes as unknown as BatchNormAttributes
+    const { gammaInitializer, scale = true } = attributes as unknown as BatchNormAttributes
+    const gamma = { name: `${name}.weight`, shape, kind: 'gamma', initializer: gammaInitializer } as const
     return {
       parameters: [
-        { name: `${name}.weight`, shape, kind: 'gamma', initializer: gammaInitializer },
+        ...(scale ? [gamma] : []),
         { name: `${name}.bias`, shape, kind: 'beta', initializer: { kind: 'zeros' } },
       ],
       buffers: [
@@ -47,7 +51,7 @@ export const batchNorm: Op = {
     const { epsilon, momentum, relu = false } = attributesOf(node)
     const [runningMean, runningVariance] = [tensor('running_mean'), tensor('running_var')]
     const made = normalised(
-      { x, gamma: tensor('weight'), beta: tensor('bias'), runningMean, runningVariance, addend },
+      { x, gamma: gammaOf(node, tensor), beta: tensor('bias'), runningMean, runningVariance, addend },
       { epsilon, momentum, training, relu, ...(training && acrossRanks ? { acrossRanks } : {}) },
     )
     if (made.runningMean) update('running_mean', made.runningMean)
@@ -73,8 +77,19 @@ export const batchNorm: Op = {
         ...(pass.mode === 'training' && pass.acrossRanks ? { acrossRanks: pass.acrossRanks } : {}),
       },
     )
-    return { inputs: addend ? [dx, daddend ?? null] : [dx], parameters: { weight: dgamma, bias: dbeta } }
+    const parameters: Record<string, Tensor> = { bias: dbeta }
+    if (hasGamma(pass.node)) parameters['weight'] = dgamma
+    return { inputs: addend ? [dx, daddend ?? null] : [dx], parameters }
   },
+}
+
+function hasGamma(node: GraphNode): boolean {
+  return attributesOf(node).scale !== false
+}
+
+/** γ, or ones where the layer has none. */
+export function gammaOf(node: GraphNode, tensor: (suffix: string) => Tensor): Tensor {
+  return hasGamma(node) ? tensor('weight') : tf.onesLike(tensor('bias'))
 }
 
 function attributesOf(node: GraphNode): BatchNormAttributes {
@@ -88,14 +103,14 @@ function readsOutput(node: GraphNode): boolean {
 }
 
 /** What x was normalised with. */
-function affineOf({ tensor, saved }: Pick<RecomputePass, 'tensor' | 'saved'>): {
+function affineOf({ node, tensor, saved }: Pick<RecomputePass, 'node' | 'tensor' | 'saved'>): {
   readonly gamma: Tensor
   readonly beta: Tensor
   readonly mean: Tensor
   readonly inverseStd: Tensor
 } {
   const [mean, inverseStd] = saved as readonly [Tensor, Tensor]
-  return { gamma: tensor('weight'), beta: tensor('bias'), mean, inverseStd }
+  return { gamma: gammaOf(node, tensor), beta: tensor('bias'), mean, inverseStd }
 }
 
 function tooFewValues(node: GraphNode): AppError {

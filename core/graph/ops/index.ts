@@ -5,13 +5,17 @@ import { batchNorm } from './batch-norm.ts'
 import { concat } from './concat.ts'
 import { conv } from './conv.ts'
 import { dense } from './dense.ts'
+import { dropPath } from './drop-path.ts'
 import { dropout } from './dropout.ts'
 import { flatten } from './flatten.ts'
+import { gem } from './gem.ts'
 import { globalAvgPool } from './global-avg-pool.ts'
 import { input } from './input.ts'
 import { maxPool } from './max-pool.ts'
 import { parameter } from './parameter.ts'
 import { relu } from './relu.ts'
+import { scale } from './scale.ts'
 import { shortcutA } from './shortcut-a.ts'
+import { sigmoid } from './sigmoid.ts'
 
-export const ops = [add, avgPool, batchNorm, concat, conv, dense, dropout, flatten, globalAvgPool, input, maxPool, parameter, relu, shortcutA] as const
+export const ops = [add, avgPool, batchNorm, concat, conv, dense, dropPath, dropout, flatten, gem, globalAvgPool, input, maxPool, parameter, relu, scale, shortcutA, sigmoid] as const

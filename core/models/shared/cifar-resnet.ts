@@ -5,8 +5,10 @@
  */
 import { z } from 'zod'
 import { GraphBuilder, type Value } from '../../graph/index.ts'
+import { addHead, headOptions } from './head.ts'
 import { requireSize } from './input-size.ts'
 import type { Model } from './model.ts'
+import { squeeze } from './squeeze.ts'
 
 export interface CifarResnetPlan {
   readonly name: string
@@ -25,6 +27,11 @@ export const cifarResnetOptions = z.strictObject({
     description:
       'Start the last batch norm of every residual branch at zero, so that each block begins as the identity.',
   }),
+  squeezeExcitation: z.boolean().default(false).meta({
+    title: 'Squeeze and excitation',
+    description: 'Weigh the channels of every block by what all of them have seen (Hu et al. 2018).',
+  }),
+  ...headOptions,
 })
 
 export type CifarResnetOptions = z.output<typeof cifarResnetOptions>
@@ -33,7 +40,8 @@ export type CifarResnetOptions = z.output<typeof cifarResnetOptions>
 const leastSize = 3
 
 /** A CIFAR ResNet. */
-export function cifarResnet(plan: CifarResnetPlan, { width, zeroInitLastGamma }: CifarResnetOptions): Model {
+export function cifarResnet(plan: CifarResnetPlan, options: CifarResnetOptions): Model {
+  const { width, zeroInitLastGamma, squeezeExcitation } = options
   return shape => {
     requireSize(plan.name, shape, leastSize)
     const g = new GraphBuilder(plan.name, [shape.height, shape.width, shape.channels])
@@ -46,11 +54,12 @@ export function cifarResnet(plan: CifarResnetPlan, { width, zeroInitLastGamma }:
           planes: width * 2 ** stage,
           stride,
           zeroInitLastGamma,
+          squeezeExcitation,
         })
       }
     }
-    x = g.globalAvgPool('avgpool', x) // [4·width]
-    return g.build({ logits: g.dense('fc', x, { units: shape.classCount }) })
+    const names = { pool: 'avgpool', classifier: 'fc' }
+    return g.build(addHead(g, x, options, names, { units: shape.classCount })) // embedding [4·width]
   }
 }
 
@@ -58,18 +67,25 @@ interface Block {
   readonly planes: number
   readonly stride: number
   readonly zeroInitLastGamma: boolean
+  readonly squeezeExcitation: boolean
 }
+
+/** The paper's 16, with at least so many hidden units: these networks are narrow. */
+const reduction = 16
+const leastHidden = 4
 
 function block(
   g: GraphBuilder,
   name: string,
   input: Value,
-  { planes, stride, zeroInitLastGamma }: Block,
+  { planes, stride, zeroInitLastGamma, squeezeExcitation }: Block,
 ): Value {
   let x = g.conv(`${name}.conv1`, input, { filters: planes, kernel: 3, stride, padding: 1 })
   x = g.relu(`${name}.relu1`, g.batchNorm(`${name}.bn1`, x))
   x = g.conv(`${name}.conv2`, x, { filters: planes, kernel: 3, padding: 1 })
   x = g.batchNorm(`${name}.bn2`, x, { gamma: { kind: zeroInitLastGamma ? 'zeros' : 'ones' } })
+  if (squeezeExcitation)
+    x = squeeze(g, `${name}.se`, x, Math.max(leastHidden, Math.floor(planes / reduction)))
   const identity = stride === 1 ? input : g.shortcutA(`${name}.shortcut`, input, { stride, channels: planes })
   return g.relu(`${name}.relu`, g.add(`${name}.add`, [x, identity]))
 }

@@ -12,7 +12,7 @@ export interface ModelShape {
 }
 
 /**
- * A network for a given shape. Its graph has an output `logits` [B, classCount].
+ * A network for a given shape. Its graph has the outputs `logits` [B, classCount] and `embedding` [B, C], what the classifier sees.
  * @throws AppError invalid-config when the input is too small for the network, naming input.size and the least that works.
  */
 export type Model = (shape: ModelShape) => Graph

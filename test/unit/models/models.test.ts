@@ -36,13 +36,14 @@ function build(name: string, size: Partial<Size> = {}, options = {}): Graph {
 
 for (const { name, title, summary, source } of models.list()) {
   test(`${name} builds for odd sizes, grey images and any class count`, () => {
+    const [least, side] = name === 'inception-v4' ? [77, 75] : [28, 32]
     for (const size of [
-      { height: 37, width: 53 },
-      { height: 28, width: 28, channels: 1 },
-      { classCount: 2 },
+      { height: side + 5, width: side + 21 },
+      { height: least, width: least, channels: 1 },
+      { height: side, width: side, classCount: 2 },
     ]) {
       const graph = build(name, size)
-      const wanted = { height: 32, width: 32, channels: 3, classCount: 10, ...size }
+      const wanted = { channels: 3, classCount: 10, ...size }
       assert.deepEqual(graph.inputShape, [wanted.height, wanted.width, wanted.channels])
       const logits = graph.nodes.find(node => node.name === graph.outputs['logits'])
       assert.deepEqual(logits?.shape, [wanted.classCount])
@@ -56,12 +57,19 @@ for (const { name, title, summary, source } of models.list()) {
       assert.equal(error.details['field'], 'input.size')
       const least = error.details['least'] as number
       assert.doesNotThrow(() => build(name, { height: least, width: least }))
-      assert.throws(() => build(name, { height: 64, width: least - 1 }), AppError)
+      assert.throws(() => build(name, { height: 80, width: least - 1 }), AppError)
       return true
     }
     assert.throws(() => build(name, { height: 2, width: 2 }), refused)
   })
 
+  test(`${name} gives an embedding in front of its classifier`, () => {
+    const { nodes, outputs } = build(name, { height: 80, width: 80 })
+    const embedding = nodes.find(node => node.name === outputs['embedding'])
+    assert.equal(embedding?.shape.length, 1)
+  })
+
+  if (name === 'inception-v4') continue
   test(`${name} starts the last gamma of every branch at zero only when asked`, () => {
     const zeros = (options: object): number =>
       build(name, {}, options)
@@ -72,6 +80,9 @@ for (const { name, title, summary, source } of models.list()) {
     assert.equal(zeros({ zeroInitLastGamma: true }), blocks)
   })
 
+}
+
+for (const { name } of models.list()) {
   test(`${name} refuses an unknown option`, () => {
     assert.throws(
       () => build(name, {}, { depth: 3 }),
@@ -100,6 +111,32 @@ for (const [name, count] of Object.entries(cifarCounts)) {
 
 test('ResNet-50 with 1001 classes has 25,559,081 parameters', () => {
   assert.equal(summarise(build('resnet50', { classCount: 1001 })).parameterCount, 25_559_081)
+})
+
+test('the other networks have the counts of their sources', () => {
+  const counts = (name: string, options = {}, classCount = 1000): number =>
+    summarise(build(name, { height: 224, width: 224, classCount }, options)).parameterCount
+  assert.equal(counts('se-resnet50'), 28_088_024) // timm's seresnet50
+  assert.ok(Math.abs(counts('se-resnet50-mindspore', {}, 1001) - 28.2e6) < 0.05e6)
+  assert.equal(counts('inception-v4', { auxiliaryHead: false }), 42_679_816) // timm's inception_v4
+  assert.equal(counts('multigrain'), 25_557_032) // ResNet-50's: GeM with a fixed power has no parameter
+  assert.equal(counts('multigrain', { learnGemPower: true }), 25_557_033)
+})
+
+test('Inception-v4 at 299 pixels has 149 convolutions and 12.25 billion multiply-accumulates, and slim’s counts', () => {
+  const size = { height: 299, width: 299, classCount: 1001 }
+  const plain = build('inception-v4', size, { form: 'slim', auxiliaryHead: false })
+  assert.equal(plain.nodes.filter(node => node.op === 'conv').length, 149)
+  assert.equal((summarise(plain).macs / 1e9).toFixed(2), '12.25')
+  assert.equal(summarise(plain).parameterCount, 42_649_769)
+  const whole = build('inception-v4', size, { form: 'slim' })
+  assert.equal(summarise(whole).parameterCount - 42_649_769, 3_359_337)
+  assert.deepEqual(whole.trainingOutputs, ['auxLogits'])
+  const shapeAt = (name: string): readonly number[] | undefined =>
+    plain.nodes.find(node => node.name === name)?.shape
+  assert.deepEqual(shapeAt('features.5'), [35, 35, 384])
+  assert.deepEqual(shapeAt('features.10'), [17, 17, 1024])
+  assert.deepEqual(shapeAt('features.18'), [8, 8, 1536])
 })
 
 test('ResNet-50 at 224 pixels takes 4.09 billion multiply-accumulates, as torchvision publishes', () => {

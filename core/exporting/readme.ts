@@ -118,7 +118,7 @@ function javaScriptPixels(info: Preprocessing): string {
     resize && 'shorterSide' in resize && crop
       ? [
           `const shorter = ${resize.shorterSide}`,
-          'const whole = await sharp("photo.jpg").resize(shorter, shorter, { fit: "outside", kernel: "linear" }).toBuffer({ resolveWithObject: true })',
+          'const whole = await sharp("photo.jpg").resize(shorter, shorter, { fit: "outside", kernel: "linear" }).png().toBuffer({ resolveWithObject: true })',
           `const left = Math.round((whole.info.width - ${width}) / 2), top = Math.round((whole.info.height - ${height}) / 2)`,
           `const image = sharp(whole.data).extract({ left, top, width: ${width}, height: ${height} })`,
         ]

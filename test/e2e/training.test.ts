@@ -126,6 +126,14 @@ test(
       await result.waitFor({ timeout: 60_000 })
       assert.match(await result.innerText(), /^\d+\.\d\d %$/)
       await shoot('checkpoints')
+
+      // Writing it for other programs.
+      await page.locator('[data-action="open-export"]').first().click()
+      await page.locator('[data-action="export"]').click()
+      await page.locator('[data-export="finished"]').waitFor({ timeout: 60_000 })
+      assert.match(await page.locator('[data-export] .path').innerText(), /exports.+-onnx$/)
+      await shoot('export')
+      await page.getByRole('button', { name: 'Close' }).click()
       assert.deepEqual(complaints, [])
     })
   },

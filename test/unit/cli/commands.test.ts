@@ -1,9 +1,10 @@
 /** The command line from the outside: what it answers, and with which exit code. */
 import assert from 'node:assert/strict'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import sharp from 'sharp'
 import { multigrain, tinyConfig, writePictures, type Answer } from './program.ts'
 
 let folder: string
@@ -44,6 +45,32 @@ test('evaluate repeats the figures of training, by run, by checkpoint, and from 
     assert.equal(code, 0, err)
     assert.deepEqual([json['top1'], json['top5'], json['loss'], json['imageCount']], [top1, top5, loss, 32])
   }
+})
+
+test('export writes a run for other programs, and predict names what is on images, by run and by export', async () => {
+  const image = join(folder, 'left.png')
+  const raw = { width: 8, height: 8, channels: 1 } as const
+  const bright = Uint8Array.from({ length: 64 }, (_, at) => (at % 8 < 4 ? 225 : 20))
+  await sharp(bright, { raw }).png().toFile(image)
+  writeFileSync(join(folder, 'broken.png'), 'no picture')
+  const out = join(folder, 'exported')
+  const exported = await run('export', 'first', '--format', 'safetensors', '--out', out, '--json')
+  assert.equal(exported.code, 0, exported.err)
+  assert.equal(exported.json['folder'], out)
+  assert.match(readFileSync(join(out, 'README.txt'), 'utf8'), /load_state_dict/)
+  const args = [join(folder, 'broken.png'), image, '--json', '--model']
+  const answers = [await run('predict', ...args, 'first'), await run('predict', ...args, out)]
+  for (const { code, json, err } of answers) {
+    assert.equal(code, 0, err)
+    assert.match(err, /broken\.png: /)
+    assert.deepEqual(json['predictions'], answers[0]!.json['predictions'])
+  }
+  const again = await run('export', 'first', '--format', 'onnx', '--out', out)
+  assert.equal(again.code, 1)
+  assert.match(again.err, /an earlier export lies there.*--force/)
+  const refused = await run('export', 'first', '--format', 'mindir', '--out', out)
+  assert.equal(refused.code, 2)
+  assert.match(refused.err, /use onnx/)
 })
 
 test('a signal saves and exits with its code, and resume goes on to the end', async () => {

@@ -1,8 +1,8 @@
-/** Checkpoints of runs, and evaluations of them. */
+/** Checkpoints of runs. */
 import { z } from 'zod'
 import { call, push } from './define.ts'
 import { StartedJob } from './jobs.ts'
-import { Empty, Failure, Id, Progress, SplitName } from './values.ts'
+import { Empty, Id, SplitName } from './values.ts'
 
 export const Checkpoint = z.strictObject({
   id: Id,
@@ -22,27 +22,6 @@ export const Checkpoint = z.strictObject({
   createdAt: z.number(),
 })
 export type Checkpoint = z.output<typeof Checkpoint>
-
-export const Evaluation = z.strictObject({
-  id: Id,
-  checkpointId: Id,
-  runId: Id,
-  datasetId: Id,
-  split: SplitName,
-  status: z.enum(['queued', 'running', 'finished', 'failed', 'cancelled']),
-  progress: Progress.nullable(),
-  imageCount: z.number(),
-  /** Fractions from 0 to 1. */
-  top1: z.number().nullable(),
-  top5: z.number().nullable(),
-  loss: z.number().nullable(),
-  /** Images left out because they cannot be decoded. */
-  skippedCount: z.number(),
-  error: Failure.nullable(),
-  createdAt: z.number(),
-  endedAt: z.number().nullable(),
-})
-export type Evaluation = z.output<typeof Evaluation>
 
 /** What the job of an export gives. */
 export const ExportResult = z.object({
@@ -105,20 +84,4 @@ export const checkpoints = {
     Prediction,
   ),
   onChanged: push(z.strictObject({ runId: Id })),
-} as const
-
-export const evaluations = {
-  list: call(z.strictObject({ runId: Id }), z.array(Evaluation)),
-  get: call(ById, Evaluation),
-  /** `split` null: val, else test, else what training held out. */
-  start: call(
-    z.strictObject({
-      checkpointId: Id,
-      datasetId: Id.nullable().default(null),
-      split: SplitName.nullable().default(null),
-    }),
-    z.strictObject({ id: Id }),
-  ),
-  cancel: call(ById, Empty),
-  onChanged: push(Evaluation),
 } as const

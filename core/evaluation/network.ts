@@ -1,5 +1,4 @@
 /** The network of a checkpoint with its weights, for images of any size. */
-import * as tf from '@tensorflow/tfjs-core'
 import { loadCheckpoint, restoreModel, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
 import { AppError } from '../errors/index.ts'
 import { parseConfig, type RunConfig } from '../experiment/index.ts'
@@ -9,6 +8,7 @@ import {
   type Executor,
   type Graph,
   type GraphPrecision,
+  type ParameterInfo,
 } from '../graph/index.ts'
 import { losses } from '../losses/index.ts'
 import { models } from '../models/index.ts'
@@ -23,6 +23,8 @@ export interface NetworkOptions {
   readonly weights?: WeightsChoice | undefined
   /** Power of GeM pooling instead of the checkpoint's, above 0; Infinity takes the maximum. */
   readonly power?: number | undefined
+  /** Powers that are fixed become parameters, so that they can be trained. */
+  readonly learnsPower?: boolean | undefined
 }
 
 export interface Network {
@@ -54,11 +56,9 @@ export async function openNetwork(path: string, options: NetworkOptions): Promis
   const precision = await startWithPrecision(options.startBackend, config)
   const [height, width] = checkpoint.state.inputShape
   let power = options.power
-  const made = graphMaker(config, checkpoint)
-  const own = createExecutor(withPower(made(height, width), power), {
-    seed: config.training.seed,
-    precision,
-  })
+  const plain = graphMaker(config, checkpoint)
+  const made = options.learnsPower ? (h: number, w: number) => learnedPowers(plain(h, w)) : plain
+  const own = createExecutor(made(height, width), { seed: config.training.seed, precision })
   const shapes = new Map<string, Executor>()
   const network: Network = {
     checkpoint,
@@ -78,12 +78,12 @@ export async function openNetwork(path: string, options: NetworkOptions): Promis
     setPower(next) {
       power = checkPower(next)
       shapes.clear()
-      setLearnedPowers(own, next)
+      withPower(own.graph, next)
     },
     dispose: () => own.dispose(),
   }
   try {
-    restoreModel(own, checkpoint, tensors)
+    restoreModel(own, checkpoint, withPowers(own.graph, tensors))
     if (power !== undefined) network.setPower(power)
     return network
   } catch (thrown) {
@@ -95,6 +95,35 @@ export async function openNetwork(path: string, options: NetworkOptions): Promis
 /** The nodes that pool with a power. */
 export function powerNodes({ nodes }: Graph): Graph['nodes'] {
   return nodes.filter(({ op }) => op === 'gem')
+}
+
+/** The graph with the powers of its GeM poolings as parameters. */
+export function learnedPowers(graph: Graph): Graph {
+  const pools = powerNodes(graph)
+  const learned = (node: Graph['nodes'][number]): Graph['nodes'][number] => {
+    if (!pools.includes(node) || node.parameters.length > 0) return node
+    const value = Number(node.attributes['p'])
+    const power: ParameterInfo = {
+      name: `${node.name}.p`,
+      shape: [1],
+      kind: 'scalar',
+      initializer: { kind: 'constant', value },
+      decays: false,
+    }
+    return { ...node, attributes: { ...node.attributes, isLearned: true }, parameters: [power] }
+  }
+  return { ...graph, nodes: graph.nodes.map(learned) }
+}
+
+/** A checkpoint of fixed powers holds none: those of the graph are added. */
+function withPowers(graph: Graph, tensors: LoadedCheckpoint['model']): LoadedCheckpoint['model'] {
+  const missing = powerNodes(graph).filter(({ parameters: [power] }) => power && !tensors.has(power.name))
+  if (missing.length === 0) return tensors
+  const added = missing.map(({ name, attributes }) => {
+    const value = Float32Array.of(Number(attributes['p']))
+    return [`${name}.p`, { dtype: 'F32', shape: [1], bytes: new Uint8Array(value.buffer) }] as const
+  })
+  return new Map([...tensors, ...added])
 }
 
 /** The graph of a checkpoint's model for images of a size, with what its loss learns and an output `embedding`. */
@@ -129,14 +158,10 @@ function withPower(graph: Graph, power: number | undefined): Graph {
     throw new AppError('invalid-request', message, { field: 'p', value: power })
   }
   const changed = (node: Graph['nodes'][number]): Graph['nodes'][number] =>
-    pools.includes(node) ? { ...node, attributes: { ...node.attributes, p: power } } : node
+    pools.includes(node)
+      ? { ...node, attributes: { ...node.attributes, p: power, isLearned: false }, parameters: [] }
+      : node
   return { ...graph, nodes: graph.nodes.map(changed) }
-}
-
-/** Powers that are learned lie in the parameters, not in the graph. */
-function setLearnedPowers(executor: Executor, power: number): void {
-  for (const { parameters } of powerNodes(executor.graph))
-    for (const { name, shape } of parameters) executor.parameters.set(name, tf.fill([...shape], power))
 }
 
 function checkPower(power: number): number {

@@ -1,7 +1,10 @@
 /** Evaluations of checkpoints, on workers. */
+import { join } from 'node:path'
 import type { Evaluation, Handlers, Progress, SplitName, WorkbenchContract } from '../contract/index.ts'
+import { EvaluationSettings } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
-import type { StoredDataset } from '../store/index.ts'
+import type { StoredDataset, StoredEvaluation } from '../store/index.ts'
+import { readReport } from './evaluationReport.ts'
 import { datasetRef } from './datasetViews.ts'
 import { failureOf, type Workbench } from './ports.ts'
 import type { Scanner } from './scanner.ts'
@@ -17,24 +20,27 @@ export function evaluationHandlers(
 ): Handlers<WorkbenchContract>['evaluations'] {
   const { store } = workbench
   const running = new Map<string, Running>()
+  const viewOf = (stored: StoredEvaluation): Evaluation => ({
+    ...stored,
+    settings: EvaluationSettings.parse(stored.settings),
+    progress: running.get(stored.id)?.progress ?? null,
+  })
   const view = (id: string): Evaluation => {
-    return { ...store.evaluations.get(id), progress: running.get(id)?.progress ?? null }
+    return viewOf(store.evaluations.get(id))
   }
   const push = (id: string): void => workbench.emit.evaluations.onChanged(view(id))
   return {
     list({ runId }) {
       store.runs.get(runId)
-      return store.evaluations
-        .list(runId)
-        .map(each => ({ ...each, progress: running.get(each.id)?.progress ?? null }))
+      return store.evaluations.list(runId).map(viewOf)
     },
     get: ({ id }) => view(id),
-    start({ checkpointId, datasetId, split }) {
+    start({ checkpointId, datasetId, split, settings }) {
       const checkpoint = store.checkpoints.get(checkpointId)
       const run = store.runs.get(checkpoint.runId)
       const dataset = store.datasets.find(datasetId ?? run.datasetId)
       scanner.refuseWhileScanning(dataset.id)
-      const chosen = split ?? defaultSplit(dataset)
+      const chosen = split ?? defaultSplit(dataset, settings)
       const id = store.writeDurably(() => {
         const made = `e-${String(store.settings.count('evaluations')).padStart(6, '0')}`
         const { runId } = checkpoint
@@ -44,6 +50,7 @@ export function evaluationHandlers(
           runId,
           datasetId: dataset.id,
           split: chosen,
+          settings,
           createdAt: Date.now(),
         })
         return made
@@ -51,8 +58,11 @@ export function evaluationHandlers(
       const state: Running = { cancel: new AbortController(), progress: null }
       running.set(id, state)
       // Without a choice of the user it is the very images that the run validates on, which may be a part of train.
-      const asked = split ?? (datasetId === null ? null : chosen)
-      const work = evaluate(workbench, { id, dataset, split: asked, path: checkpoint.path, state, push })
+      const isOwn = datasetId === null || hasQueries(dataset, settings)
+      const asked = split ?? (isOwn ? null : chosen)
+      const reportPath = reportPathOf(workbench, checkpoint.runId, id)
+      const { path } = checkpoint
+      const work = evaluate(workbench, { id, dataset, split: asked, path, settings, reportPath, state, push })
       void work
         .finally(() => {
           running.delete(id)
@@ -62,6 +72,10 @@ export function evaluationHandlers(
       push(id)
       return { id }
     },
+    report({ id }) {
+      const { runId, status } = store.evaluations.get(id)
+      return readReport(reportPathOf(workbench, runId, id), id, status)
+    },
     cancel({ id }) {
       store.evaluations.get(id)
       running.get(id)?.cancel.abort()
@@ -70,7 +84,17 @@ export function evaluationHandlers(
   }
 }
 
-function defaultSplit(dataset: StoredDataset): SplitName {
+/** Beside the run's checkpoints, so that it goes with the run. */
+function reportPathOf({ folders }: Workbench, runId: string, id: string): string {
+  return join(folders.runs, runId, 'evaluations', `${id}.json`)
+}
+
+function hasQueries(dataset: StoredDataset, { kind }: EvaluationSettings): boolean {
+  return kind === 'retrieval' && dataset.splits.some(({ name }) => name === 'query')
+}
+
+function defaultSplit(dataset: StoredDataset, settings: EvaluationSettings): SplitName {
+  if (hasQueries(dataset, settings)) return 'query'
   const names = dataset.splits.map(split => split.name)
   return (['val', 'test', 'train'] as const).find(name => names.includes(name)) ?? 'train'
 }
@@ -80,19 +104,22 @@ interface Work {
   readonly dataset: StoredDataset
   readonly split: SplitName | null
   readonly path: string
+  readonly settings: EvaluationSettings
+  readonly reportPath: string
   readonly state: Running
   readonly push: (id: string) => void
 }
 
 async function evaluate({ store, supervisor, folders, keep, report }: Workbench, work: Work): Promise<void> {
-  const { id, dataset, split, state } = work
+  const { id, dataset, split, settings, reportPath, state } = work
   const onProgress = (progress: Progress): void => {
     if (state.progress === null) keep(() => store.evaluations.change(id, { status: 'running' }))
     state.progress = progress
     work.push(id)
   }
   try {
-    const input = { checkpointPath: work.path, dataset: datasetRef(folders, dataset), split }
+    const place = { checkpointPath: work.path, dataset: datasetRef(folders, dataset) }
+    const input = { ...place, split, settings, reportPath }
     const figures = await supervisor.runTask('evaluate', input, { onProgress, signal: state.cancel.signal })
     const endedAt = Date.now()
     keep(() => store.evaluations.change(id, { status: 'finished', ...figures, endedAt }))

@@ -5,22 +5,25 @@
  * A worker runs one task at a time and stays alive between tasks, so that what it has opened stays open. A dropped channel ends
  * it. The trainer's messages stand in `core/training/ports.ts`.
  */
-import type { DoctorReport, LearningRateSearch, Plan } from '../contract/index.ts'
+import type {
+  DoctorReport,
+  Evaluation,
+  EvaluationSettings,
+  LearningRateSearch,
+  Plan,
+} from '../contract/index.ts'
 import type { DuplicateOptions, DuplicateReport, PackOptions, PackReport } from '../data/index.ts'
 import type { DatasetRef, Scan, SplitName } from '../datasets/shared/reader.ts'
 import type { ErrorReply } from '../errors/index.ts'
 import type { ExportOrder, ExportReport, Predictions, WeightsKind } from '../exporting/index.ts'
 
-/** A figure of an evaluated checkpoint; fractions from 0 to 1. */
-export interface EvaluationFigures {
-  readonly split: SplitName
-  readonly top1: number
-  readonly top5: number
+/** What an evaluation measured; fractions from 0 to 1, null where it was not asked for or could not be measured. */
+export interface EvaluationFigures extends Pick<
+  Evaluation,
+  'split' | 'top1' | 'top5' | 'calibrationError' | 'retrieval' | 'power' | 'imageCount' | 'skippedCount'
+> {
   /** Mean cross-entropy without label smoothing. */
-  readonly loss: number
-  readonly imageCount: number
-  /** Images left out because they cannot be decoded. */
-  readonly skippedCount: number
+  readonly loss: number | null
 }
 
 export interface Thumbnail {
@@ -43,6 +46,10 @@ export interface Tasks {
       /** Backend to use; left out: that of the run's configuration. */
       readonly backend?: string
       readonly batchSize?: number
+      /** As in the run's validation when left out. */
+      readonly settings?: EvaluationSettings
+      /** File for everything in detail; what belongs to it lies beside it. Nothing is written when left out. */
+      readonly reportPath?: string
     }
     readonly value: EvaluationFigures
   }

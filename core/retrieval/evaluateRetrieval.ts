@@ -75,7 +75,7 @@ export async function evaluateRetrieval(
     const setting = { order, network, facts, watcher, opened }
     const projection = await projectionOf(setting)
     if (projection === null) return null
-    const made = await (dataset.retrieval && order.gallery == null && order.split == null
+    const made = await (dataset.retrieval && isOwn(order)
       ? ownTruth(setting, dataset.retrieval, projection)
       : truthOfClasses(setting, projection))
     if (made === null) return null
@@ -101,6 +101,11 @@ export async function evaluateRetrieval(
     await dataset.close()
     network.dispose()
   }
+}
+
+/** Whether nothing is asked for but the data set's own queries and gallery. */
+function isOwn({ split, gallery }: RetrievalEvaluationOrder): boolean {
+  return (split ?? 'query') === 'query' && (gallery ?? 'gallery') === 'gallery'
 }
 
 interface Setting {

@@ -73,6 +73,7 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'evaluations.list': ids => ({ input: { runId: ids.run } }),
   'evaluations.get': ids => ({ input: { id: ids.evaluation } }),
   'evaluations.start': ids => ({ input: { checkpointId: ids.checkpoint } }),
+  'evaluations.report': ids => ({ input: { id: ids.evaluation } }),
   'evaluations.cancel': ids => ({ input: { id: ids.evaluation } }),
   'settings.get': () => ({ input: {} }),
   'settings.set': () => ({ input: { theme: 'dark' } }),

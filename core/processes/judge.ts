@@ -1,0 +1,105 @@
+/** Judges a checkpoint as an evaluation's settings say, and writes down everything in detail. */
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { readState } from '../checkpoints/index.ts'
+import { evaluate } from '../evaluation/index.ts'
+import { createReport } from '../evaluation/classificationReport.ts'
+import type { StartBackend } from '../evaluation/startForRun.ts'
+import type { View } from '../evaluation/view.ts'
+import { evaluateRetrieval } from '../retrieval/evaluateRetrieval.ts'
+import { tunePower } from '../retrieval/tunePower.ts'
+import type { EvaluationFigures, TaskInput, TaskWatcher } from './protocol.ts'
+import { classificationReport, retrievalFigures, retrievalReport } from './reports.ts'
+
+type Order = TaskInput<'evaluate'> & { readonly startBackend: StartBackend }
+type Settings = NonNullable<Order['settings']>
+
+const plain: Settings = {
+  ...{ kind: 'classification', size: null, resize: 'square', crops: 1, weights: null },
+  ...{ power: null, gallery: null, whiten: null, queries: null },
+}
+
+/** @throws AppError cancelled, and what evaluations throw. */
+export async function judge(order: Order, watcher: TaskWatcher): Promise<EvaluationFigures> {
+  const settings = order.settings ?? plain
+  const view = { size: settings.size ?? undefined, resize: settings.resize, crops: settings.crops }
+  const watched = {
+    progress: (phase: string, done: number, total: number) => watcher.progress(phase, done, total),
+    isCancelled: () => {
+      watcher.throwIfCancelled()
+      return false
+    },
+  }
+  const common = { ...order, view, weights: settings.weights ?? undefined }
+  const tuned =
+    settings.power === 'tune' ? never((await tunePower({ ...common, split: 'train' }, watched))?.power) : null
+  const power =
+    tuned ?? (settings.power === 'max' ? Infinity : (settings.power as number | null)) ?? undefined
+  const figures =
+    settings.kind === 'retrieval'
+      ? await byRetrieval({ ...common, power }, settings, watched)
+      : await byClass({ ...common, power }, watched)
+  return { ...figures, power: tuned }
+}
+
+type Common = Omit<Order, 'settings'> & {
+  readonly view: View
+  readonly weights: 'raw' | 'ema' | undefined
+  readonly power: number | undefined
+}
+interface Watched {
+  progress(phase: string, done: number, total: number): void
+  readonly isCancelled: () => boolean
+}
+
+async function byClass(order: Common, watched: Watched): Promise<Omit<EvaluationFigures, 'power'>> {
+  const { classes } = await readState(order.checkpointPath)
+  const tally = createReport(classes.length)
+  const figures = never(
+    await evaluate(
+      { ...order, tell: judged => tally.add(judged) },
+      { ...watched, progress: (done, total) => watched.progress('evaluating', done, total) },
+    ),
+  )
+  const report = tally.value()
+  await write(order.reportPath, () => classificationReport(report, classes))
+  return { ...figures, calibrationError: finite(report.ece), retrieval: null }
+}
+
+async function byRetrieval(
+  order: Common,
+  { gallery, whiten, queries }: Settings,
+  watched: Watched,
+): Promise<Omit<EvaluationFigures, 'power'>> {
+  const { reportPath } = order
+  const whiteningPath = reportPath?.replace(/(\.json)?$/, '.whitening.safetensors')
+  if (whiteningPath !== undefined && whiten !== null) await mkdir(dirname(whiteningPath), { recursive: true })
+  const made = never(await evaluateRetrieval({ ...order, gallery, whiten, queries, whiteningPath }, watched))
+  await write(reportPath, () => retrievalReport(made))
+  const { split, imageCount, skippedCount } = made
+  const none = { top1: null, top5: null, loss: null, calibrationError: null }
+  return { split, imageCount, skippedCount, ...none, retrieval: retrievalFigures(made) }
+}
+
+/** Whole or not at all. */
+async function write(path: string | undefined, report: () => unknown): Promise<void> {
+  if (path === undefined) return
+  await mkdir(dirname(path), { recursive: true })
+  const temporary = `${path}.new`
+  try {
+    await writeFile(temporary, JSON.stringify(report()))
+    await rename(temporary, path)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+function finite(value: number): number | null {
+  return Number.isFinite(value) ? value : null
+}
+
+/** A cancelled evaluation has thrown before it gives nothing. */
+function never<T>(value: T | null | undefined): T {
+  if (value != null) return value
+  throw new Error('The evaluation ended without figures')
+}

@@ -7,7 +7,10 @@ export async function classifierOf(network: Network): Promise<Classifier | null>
   const [height, width] = network.checkpoint.state.inputShape
   const { graph, parameters } = network.at(height, width)
   const node = graph.nodes.find(({ name }) => name === graph.outputs['logits'])
-  if (node?.op !== 'dense' || node.inputs[0] !== graph.outputs['embedding']) return null
+  // Dropout, which does nothing here, may stand between.
+  const before = graph.nodes.find(({ name }) => name === node?.inputs[0])
+  const input = before?.op === 'dropout' ? before.inputs[0] : before?.name
+  if (node?.op !== 'dense' || input !== graph.outputs['embedding']) return null
   const names = node.parameters.map(({ name }) => name)
   if (!names.includes(`${node.name}.bias`)) return null
   const kernel = parameters.get(`${node.name}.weight`) // [in,out]

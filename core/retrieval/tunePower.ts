@@ -121,6 +121,10 @@ function createTuner(network: Network): Tuner {
     const message = `p: ${base.graph.name} has no GeM pooling whose power could be tuned. Use a model with GeM pooling`
     throw new AppError('invalid-request', message, { field: 'p' })
   }
+  if (infos.some(({ name }) => readOf(base, name) === Infinity)) {
+    const message = `p: ${base.graph.name} takes the maximum, from which p cannot be tuned. Use a model with GeM pooling of a finite power`
+    throw new AppError('invalid-request', message, { field: 'p', value: Infinity })
+  }
   const names = new Set(infos.map(({ name }) => name))
   const isTrained = ({ name }: ParameterInfo): boolean => names.has(name)
   const crossEntropy = losses.create({ name: 'cross-entropy', options: {} }, 'loss')

@@ -87,7 +87,9 @@ const operations: Readonly<Record<string, Operation>> = {
     const weights = ['weight', 'bias'].flatMap(suffix => writer.weight(node, suffix) ?? [])
     return writer.emit('Gemm', [writer.input(node, 0), ...weights], { transB: 1 })
   },
+  // Nothing outside of training.
   dropout: (node, writer) => writer.input(node, 0),
+  drop_path: (node, writer) => writer.input(node, 0),
   flatten: (node, writer) => {
     const x = writer.input(node, 0)
     if (writer.inputShape(node, 0).length === 1) return x

@@ -96,7 +96,9 @@ const operations: Readonly<Record<string, Operation>> = {
     const inputs = [writer.input(node, 0), writer.weight(node, 'weight')!]
     return biased(node, writer, writer.emit('MatMul', inputs, attributes))
   },
+  // Nothing outside of training.
   dropout: (node, writer) => writer.input(node, 0),
+  drop_path: (node, writer) => writer.input(node, 0),
   flatten: (node, writer) => {
     const shape = writer.integers(`${node.name}/shape`, [-1, node.shape[0]!])
     return writer.emit('Reshape', [writer.input(node, 0), shape])

@@ -20,12 +20,12 @@ const { loadGraphModel } = createRequire(import.meta.url)('@tensorflow/tfjs-conv
 const folder = mkdtempSync(join(tmpdir(), 'multigrain-tfjs-'))
 const options = { normalisesEmbedding: false, description: '', metadata: {}, producerVersion: '0' }
 
-before(() => startBackend('cpu'))
+before(() => startBackend('wasm'))
 after(() => rmSync(folder, { recursive: true }))
 
 const graphs: Record<string, () => Graph> = {
   'a CIFAR ResNet': () => model('cifar-resnet8', 16),
-  'ResNet-18': () => model('resnet18', 32),
+  'Inception-v4, an eighth as wide': () => model('inception-v4', 139, { width: 0.125 }),
   'every operation': everyOperation,
 }
 

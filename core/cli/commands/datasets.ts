@@ -1,6 +1,7 @@
 /** `multigrain datasets`: the data sets that the workbench knows. */
 import { resolve } from 'node:path'
 import type { DatasetSummary } from '../../contract/index.ts'
+import { AppError } from '../../errors/index.ts'
 import { ready } from '../chooseData.ts'
 import { program } from '../program.ts'
 import { table } from '../table.ts'
@@ -13,12 +14,19 @@ export const datasets: Command = {
   name: 'datasets',
   summary: 'List, add and inspect data sets',
   usage: '[list | add DIR | show ID | problems ID | rescan ID | remove ID]',
-  details: `Formats: folders of images (train/, val/ or test/, one folder a class; ImageNet's flat val with the devkit), CIFAR-10 and
-CIFAR-100 binary files, IDX files (MNIST and its family, also gzipped). Your files are only read; remove forgets the data set
-and leaves them.`,
+  details: `Formats: folders of images (train/, val/ or test/, one folder a class; ImageNet's flat val with the devkit), TFRecord files
+(train-00000-of-01024, *.tfrecord), images listed in CSV files (train.csv, val.csv), CIFAR-10 and CIFAR-100 binary files, IDX files
+(MNIST and its family, also gzipped); for retrieval Holidays, UKBench, Copydays, revisited Oxford and Paris, and queries.csv with
+gallery.csv. Your files are only read; remove forgets the data set and leaves them.`,
   options: {
     name: { type: 'string', value: 'TEXT', description: 'add: name to show' },
     reader: { type: 'string', value: 'NAME', description: 'add: format, when it should not be recognised' },
+    option: {
+      type: 'string',
+      multiple: true,
+      value: 'KEY=VALUE',
+      description: 'add: option of the format, such as labelOffset=1 of tfrecord; may be repeated',
+    },
   },
   examples: [
     { line: 'datasets add ~/flowers --name Flowers', explanation: 'scans the folder and keeps its index' },
@@ -42,12 +50,27 @@ async function add(invocation: Invocation, args: readonly string[]): Answer {
   const session = await invocation.session()
   const name = invocation.text('name')
   const reader = invocation.text('reader')
+  const options = optionsOf(invocation.texts('option'))
   const { id } = await session.client.datasets.add({
     path,
+    ...(options === null ? {} : { options }),
     ...(name === undefined ? {} : { name }),
     ...(reader === undefined ? {} : { reader }),
   })
   return describe(invocation, await ready(invocation, session, id))
+}
+
+/** `KEY=VALUE`, once or more often. */
+function optionsOf(texts: readonly string[]): Record<string, string> | null {
+  if (texts.length === 0) return null
+  return Object.fromEntries(
+    texts.map(text => {
+      const [, key, value] = /^([A-Za-z]+)=(.*)$/.exec(text) ?? []
+      if (key !== undefined && value !== undefined) return [key, value]
+      const message = `--option: expected KEY=VALUE, got '${text}'`
+      throw new AppError('invalid-request', message, { field: 'option', value: text })
+    }),
+  )
 }
 
 async function show(invocation: Invocation, args: readonly string[]): Answer {

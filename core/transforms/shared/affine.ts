@@ -3,7 +3,7 @@
  *
  * @source Pillow `Image.transform(size, AFFINE)`, libImaging/Geometry.c
  */
-import { cubicPixel, linearPixel } from './interpolate.ts'
+import { pixelWriters, type WritePixel } from './interpolate.ts'
 import type { Image } from './transform.ts'
 
 /** [a b c d e f]: pixel (x, y) of the result is at (a·x + b·y + c, d·x + e·y + f) in the source, centres at halves. */
@@ -20,7 +20,9 @@ export interface Looks {
 /** @returns a new image of the same size */
 export function affine(image: Image, matrix: Matrix, { interpolation, fill }: Looks): Image {
   const data = filled(image, fill)
-  if (interpolation !== 'nearest') between(image, matrix, data, interpolation)
+  if (interpolation !== 'nearest') between(image, matrix, data, pixelWriters[interpolation])
+  // Positions in 16.16 bits reach no further.
+  else if (Math.max(image.width, image.height) >= 32768) between(image, matrix, data, pixelWriters.nearest)
   else if (matrix[1] === 0 && matrix[3] === 0) nearestStraight(image, matrix, data)
   else nearest(image, matrix, data)
   return { ...image, data }
@@ -90,7 +92,11 @@ function nearest(image: Image, [a, b, c, d, e, f]: Matrix, data: Uint8Array): vo
     const from = Math.max(firstX, firstY, 0)
     const to = Math.min(lastX, lastY, width)
     const place = { at: (y * width + from) * channels, x: startX + stepX * from, y: startY + stepY * from }
-    if (channels === 3) lookUp3(source, data, place, to - from, stepX, stepY, width)
+    // Sheared rows stay together.
+    if (stepX === 65536 && stepY === 0 && to > from) {
+      const start = ((place.y >> 16) * width + (place.x >> 16)) * channels
+      data.set(source.subarray(start, start + (to - from) * channels), place.at)
+    } else if (channels === 3) lookUp3(source, data, place, to - from, stepX, stepY, width)
     else lookUp1(source, data, place, to - from, stepX, stepY, width)
     startX += fixed(b)
     startY += fixed(e)
@@ -110,14 +116,15 @@ function lookUp3(
   count: number,
   ...[stepX, stepY, width]: [number, number, number]
 ): void {
+  const row = width * 3
   let { at, x, y } = place
-  for (let end = at + 3 * count; at < end; at += 3) {
-    const from = ((y >> 16) * width + (x >> 16)) * 3
+  for (const end = at + 3 * count; at < end; at += 3) {
+    const from = (Math.imul(y >> 16, row) + Math.imul(x >> 16, 3)) | 0
     data[at] = source[from] as number
     data[at + 1] = source[from + 1] as number
     data[at + 2] = source[from + 2] as number
-    x += stepX
-    y += stepY
+    x = (x + stepX) | 0
+    y = (y + stepY) | 0
   }
 }
 
@@ -130,9 +137,9 @@ function lookUp1(
 ): void {
   let { at, x, y } = place
   for (const end = at + count; at < end; at++) {
-    data[at] = source[(y >> 16) * width + (x >> 16)] as number
-    x += stepX
-    y += stepY
+    data[at] = source[(Math.imul(y >> 16, width) + (x >> 16)) | 0] as number
+    x = (x + stepX) | 0
+    y = (y + stepY) | 0
   }
 }
 
@@ -144,14 +151,9 @@ function inside(start: number, step: number, size: number): [from: number, to: n
   return [Math.floor((start - limit) / -step) + 1, Math.floor(start / -step) + 1]
 }
 
-function between(
-  image: Image,
-  [a, b, c, d, e, f]: Matrix,
-  data: Uint8Array,
-  interpolation: 'bilinear' | 'bicubic',
-): void {
+/** Visits each pixel whose place lies inside. */
+function between(image: Image, [a, b, c, d, e, f]: Matrix, data: Uint8Array, write: WritePixel): void {
   const { width, height, channels } = image
-  const pixel = interpolation === 'bilinear' ? linearPixel : cubicPixel
   for (let y = 0; y < height; y++) {
     const offsetX = b * (y + 0.5)
     const offsetY = e * (y + 0.5)
@@ -160,7 +162,7 @@ function between(
       const sourceX = a * (x + 0.5) + offsetX + c
       const sourceY = d * (x + 0.5) + offsetY + f
       if (sourceX >= 0 && sourceX < width && sourceY >= 0 && sourceY < height)
-        pixel(image, sourceX - 0.5, sourceY - 0.5, data, at)
+        write(image, sourceX, sourceY, data, at)
     }
   }
 }

@@ -4,6 +4,7 @@
  *
  * @source Pillow `ImageEnhance` and `Image.blend`; hue after torchvision `functional_pil.adjust_hue`
  */
+import { mapped } from './lookup.ts'
 import type { Image } from './transform.ts'
 
 /** @param factor 1 keeps the image, 0 makes it black */
@@ -25,12 +26,17 @@ export function contrast(image: Image, factor: number): Image {
 export function saturation(image: Image, factor: number): Image {
   if (image.channels === 1) return image
   const { data: source } = image
-  const data = new Uint8Array(source.length)
-  for (let at = 0; at < source.length; at += 3) {
-    const grey = luminance(source, at)
-    data[at] = blend(grey, source[at] as number, factor)
-    data[at + 1] = blend(grey, source[at + 1] as number, factor)
-    data[at + 2] = blend(grey, source[at + 2] as number, factor)
+  const { length } = source
+  const data = new Uint8Array(length)
+  const single = Math.fround(factor)
+  for (let at = 0; at < length; at += 3) {
+    const red = source[at] as number
+    const green = source[at + 1] as number
+    const blue = source[at + 2] as number
+    const grey = (red * 19595 + green * 38470 + blue * 7471 + 0x8000) >> 16
+    data[at] = blend(grey, red, single)
+    data[at + 1] = blend(grey, green, single)
+    data[at + 2] = blend(grey, blue, single)
   }
   return { ...image, data }
 }
@@ -85,22 +91,18 @@ function writeHsv(data: Uint8Array, at: number, hue8: number, saturation8: numbe
   data.set(colours[whole % 6] as readonly [number, number, number], at)
 }
 
-function mapped(image: Image, table: Uint8Array): Image {
-  const { data: source } = image
-  const data = new Uint8Array(source.length)
-  for (let at = 0; at < source.length; at++) data[at] = table[source[at] as number] as number
-  return { ...image, data }
-}
-
 /** What each of the 256 values becomes when mixed with one other value. */
 function blendTable(other: number, factor: number): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, value) => blend(other, value, factor))
+  const table = new Uint8Array(256)
+  const single = Math.fround(factor)
+  for (let value = 0; value < 256; value++) table[value] = blend(other, value, single)
+  return table
 }
 
-/** `other + factor · (value - other)` in single precision, cut off towards zero. */
+/** `other + factor · (value - other)` in single precision, cut off towards zero. @param factor in single precision */
 function blend(other: number, value: number, factor: number): number {
-  const mixed = Math.fround(other + Math.fround(Math.fround(factor) * (value - other)))
-  return clip(Math.trunc(mixed))
+  const mixed = Math.fround(other + Math.fround(factor * (value - other)))
+  return mixed <= 0 ? 0 : mixed >= 255 ? 255 : mixed | 0
 }
 
 function luminance(data: Uint8Array, at: number): number {

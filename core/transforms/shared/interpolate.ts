@@ -1,38 +1,61 @@
 /**
  * One pixel between others, written in place.
  *
- * @source Pillow, libImaging/Geometry.c: `bilinear_filter`, `bicubic_filter` (a = -1), cut off towards zero
+ * @source Pillow, libImaging/Geometry.c: `nearest_filter`, `bilinear_filter`, `bicubic_filter` (a = -1), cut off towards zero
  */
 import type { Image } from './transform.ts'
 
-/** @param x column from -0.5 on, whole numbers at the centres of pixels */
-export function linearPixel(image: Image, x: number, y: number, out: Uint8Array, at: number): void {
+/**
+ * Writes the pixel at a place into `out`.
+ * @param x place inside the image, centres of pixels at halves
+ * @param at where the pixel begins in `out`
+ */
+export type WritePixel = (image: Image, x: number, y: number, out: Uint8Array, at: number) => void
+
+export const pixelWriters = { nearest: nearestPixel, bilinear: linearPixel, bicubic: cubicPixel } as const
+
+function nearestPixel(
+  { data, width, channels }: Image,
+  x: number,
+  y: number,
+  out: Uint8Array,
+  at: number,
+): void {
+  const from = (Math.trunc(y) * width + Math.trunc(x)) * channels
+  for (let k = 0; k < channels; k++) out[at + k] = data[from + k]!
+}
+
+function linearPixel(image: Image, x: number, y: number, out: Uint8Array, at: number): void {
   const { data, width, height, channels } = image
-  const left = Math.floor(x)
-  const top = Math.floor(y)
-  const shareX = x - left
-  const shareY = y - top
-  const upper = Math.max(top, 0) * width
+  const left = Math.floor(x - 0.5)
+  const top = Math.floor(y - 0.5)
+  const shareX = x - 0.5 - left
+  const shareY = y - 0.5 - top
+  const upper = top > 0 ? Math.imul(top, width) : 0
   // Beyond the last row the row itself stands in.
-  const lower = top + 1 < height ? (top + 1) * width : upper
-  const from = Math.max(left, 0)
-  const to = Math.min(left + 1, width - 1)
-  for (let k = 0; k < channels; k++) {
-    const one = data[(upper + from) * channels + k] as number
-    const other = data[(lower + from) * channels + k] as number
-    const high = one + ((data[(upper + to) * channels + k] as number) - one) * shareX
-    const low = other + ((data[(lower + to) * channels + k] as number) - other) * shareX
-    out[at + k] = high + (low - high) * shareY
+  const lower = top + 1 < height ? Math.imul(top + 1, width) : upper
+  const from = left > 0 ? left : 0
+  const to = left + 1 < width ? left + 1 : width - 1
+  let one = Math.imul(upper + from, channels)
+  let two = Math.imul(upper + to, channels)
+  let three = Math.imul(lower + from, channels)
+  let four = Math.imul(lower + to, channels)
+  for (const end = at + channels; at < end; at++) {
+    const start = data[one++] as number
+    const below = data[three++] as number
+    const high = start + ((data[two++] as number) - start) * shareX
+    const low = below + ((data[four++] as number) - below) * shareX
+    out[at] = (high + (low - high) * shareY) | 0
   }
 }
 
 const rows = new Float64Array(4)
 
-/** As `linearPixel`, from sixteen pixels. */
-export function cubicPixel(image: Image, x: number, y: number, out: Uint8Array, at: number): void {
+function cubicPixel(image: Image, x: number, y: number, out: Uint8Array, at: number): void {
   const { data, width, height, channels } = image
-  const left = Math.floor(x)
-  const top = Math.floor(y)
+  const left = Math.floor(x - 0.5)
+  const top = Math.floor(y - 0.5)
+  const shareX = x - 0.5 - left
   const column = (offset: number): number => Math.min(Math.max(left + offset, 0), width - 1) * channels
   const [first, second, third, fourth] = [column(-1), column(0), column(1), column(2)]
   for (let k = 0; k < channels; k++) {
@@ -49,11 +72,11 @@ export function cubicPixel(image: Image, x: number, y: number, out: Uint8Array, 
         data[start + second] as number,
         data[start + third] as number,
         data[start + fourth] as number,
-        x - left,
+        shareX,
       )
     }
-    const value = cubic(rows[0]!, rows[1]!, rows[2]!, rows[3]!, y - top)
-    out[at + k] = value <= 0 ? 0 : value >= 255 ? 255 : value
+    const value = cubic(rows[0]!, rows[1]!, rows[2]!, rows[3]!, y - 0.5 - top)
+    out[at + k] = value <= 0 ? 0 : value >= 255 ? 255 : value | 0
   }
 }
 

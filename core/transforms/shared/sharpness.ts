@@ -13,35 +13,30 @@ export function sharpness(image: Image, factor: number): Image {
   const { data: source, width, height, channels } = image
   // Pillow's filter leaves images alone that are smaller than it; blending them with themselves changes nothing.
   if (width < 3 || height < 3) return image
-  const data = Uint8Array.from(source)
+  const data = source.slice()
   const row = width * channels
+  const columns = new Int32Array(row)
   const single = Math.fround(factor)
   for (let y = 1; y < height - 1; y++) {
-    const end = (y + 1) * row - channels
-    for (let at = y * row + channels; at < end; at++) {
-      const value = source[at] as number
-      const smooth = thirteenth[smoothSum(source, at, row, channels) + 4 * value] as number
+    const start = y * row
+    sumOfThree(source, start, row, columns)
+    for (let x = channels; x < row - channels; x++) {
+      const value = source[start + x] as number
+      const around =
+        (columns[x - channels] as number) + (columns[x] as number) + (columns[x + channels] as number)
+      const smooth = thirteenth[around + 4 * value] as number
       // Single precision, as Pillow blends; towards zero, within 0 and 255.
       const blended = Math.fround(smooth + Math.fround(single * (value - smooth)))
-      data[at] = blended <= 0 ? 0 : blended >= 255 ? 255 : blended
+      data[start + x] = blended <= 0 ? 0 : blended >= 255 ? 255 : blended | 0
     }
   }
   return { ...image, data }
 }
 
-/** The nine pixels around a place. */
-function smoothSum(source: Uint8Array, at: number, row: number, step: number): number {
-  const above = at - row
-  const below = at + row
-  return (
-    (source[above - step] as number) +
-    (source[above] as number) +
-    (source[above + step] as number) +
-    (source[at - step] as number) +
-    (source[at] as number) +
-    (source[at + step] as number) +
-    (source[below - step] as number) +
-    (source[below] as number) +
-    (source[below + step] as number)
-  )
+/** Of each value of a row with those above and below it. */
+function sumOfThree(source: Uint8Array, start: number, row: number, sums: Int32Array): void {
+  for (let x = 0; x < row; x++) {
+    const at = start + x
+    sums[x] = (source[at - row] as number) + (source[at] as number) + (source[at + row] as number)
+  }
 }

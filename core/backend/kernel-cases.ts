@@ -104,6 +104,7 @@ function fusedCases(): KernelCase[] {
     make('SgdUpdate', '', { value: x, gradient: dy, velocity: y }, step),
     make('SgdUpdateMany', '', [x, gamma, dy, shift, y, mean], many),
     make('AllFinite', '', [x, gamma, dy], {}),
+    make('SymmetricInverse', '', { x: definite() }, {}),
     ...['bfloat16', 'float16'].map(storage => make('StorageCast', storage, { x }, { storage })),
   ]
 }
@@ -163,4 +164,14 @@ function noise(shape: readonly number[], seed: number): CaseTensor {
 
 function positive({ shape, values }: CaseTensor): CaseTensor {
   return { shape, values: values.map(value => Math.abs(value) + 0.1) }
+}
+
+/** Two symmetric matrices with a large diagonal. */
+function definite(): CaseTensor {
+  const side = 5
+  const values = Float32Array.from({ length: 2 * side * side }, (_, index) => {
+    const [row, column] = [Math.floor(index / side) % side, index % side]
+    return row === column ? 2 + row : 1 / (2 + Math.abs(row - column))
+  })
+  return { shape: [2, side, side], values }
 }

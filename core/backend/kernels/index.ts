@@ -28,6 +28,7 @@ import { SgdUpdateMany } from './SgdUpdateMany.ts'
 import { SoftmaxCrossEntropy } from './SoftmaxCrossEntropy.ts'
 import { StorageCast } from './StorageCast.ts'
 import { StridedSlice } from './StridedSlice.ts'
+import { SymmetricInverse } from './SymmetricInverse.ts'
 import { Tile } from './Tile.ts'
 
-export const kernels = [Add, AddN, AllFinite, AvgPool, AvgPoolGrad, BatchMatMul, BatchNorm, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, GemPool, GemPoolGrad, GlobalMean, GlobalMeanGrad, MaxPool, MaxPoolGrad, MaxPoolPositions, MaxPoolPositionsGrad, NormaliseImages, Relu, ReluGrad, ScaleShift, SgdUpdate, SgdUpdateMany, SoftmaxCrossEntropy, StorageCast, StridedSlice, Tile] as const
+export const kernels = [Add, AddN, AllFinite, AvgPool, AvgPoolGrad, BatchMatMul, BatchNorm, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, GemPool, GemPoolGrad, GlobalMean, GlobalMeanGrad, MaxPool, MaxPoolGrad, MaxPoolPositions, MaxPoolPositionsGrad, NormaliseImages, Relu, ReluGrad, ScaleShift, SgdUpdate, SgdUpdateMany, SoftmaxCrossEntropy, StorageCast, StridedSlice, SymmetricInverse, Tile] as const

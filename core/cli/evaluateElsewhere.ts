@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { SplitName } from '../contract/index.ts'
+import type { EvaluationSettings, SplitName } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
 import type { EvaluationFigures, TaskWatcher } from '../processes/protocol.ts'
 import { evaluate } from '../processes/tasks/evaluate.ts'
@@ -13,9 +13,14 @@ import type { Invocation } from './commands/shared/command.ts'
 /** @throws AppError invalid-request without --data, and what reading the checkpoint or the images throws. */
 export async function evaluateElsewhere(
   invocation: Invocation,
-  checkpointPath: string,
-  split: SplitName | null,
+  order: {
+    readonly checkpointPath: string
+    readonly split: SplitName | null
+    readonly settings: EvaluationSettings
+    readonly reportPath: string | null
+  },
 ): Promise<EvaluationFigures & { readonly runId: null; readonly checkpoint: string }> {
+  const { checkpointPath, split, settings, reportPath } = order
   const data = invocation.text('data')
   if (data === undefined || !existsSync(data)) {
     const message = `${checkpointPath} belongs to no run here: expected --data DIR, the folder of the images to measure it on`
@@ -28,7 +33,10 @@ export async function evaluateElsewhere(
     const indexPath = join(folder, 'index')
     const { reader, options } = await scan.run({ path, reader: 'auto', options: {}, indexPath }, watcher)
     const dataset = { id: 'elsewhere', reader, path, options, indexPath }
-    const figures = await evaluate.run({ checkpointPath, dataset, split }, watcher)
+    const figures = await evaluate.run(
+      { checkpointPath, dataset, split, settings, ...(reportPath === null ? {} : { reportPath }) },
+      watcher,
+    )
     return { runId: null, checkpoint: checkpointPath, ...figures }
   } finally {
     await rm(folder, { recursive: true, force: true })

@@ -60,7 +60,8 @@ export interface PictureOrder {
   readonly viewer: Viewer
   /** Images of one size that are computed at once, at most. */
   readonly batchSize: number
-  readonly maxBadFraction: number
+  /** Null: however many are bad, the others go on. */
+  readonly maxBadFraction: number | null
   /** Part of an image that is looked at alone, in its pixels. */
   readonly boxOf?: ((index: number) => Box | null) | undefined
   close(): Promise<void>
@@ -72,7 +73,7 @@ const ahead = 4
 /** Pictures one after another, whatever their sizes; neighbours of one size share a batch. */
 export function pictureSource(order: PictureOrder): ViewSource {
   const { indices, batchSize, split, channels } = order
-  const badImages = new BadImages(indices.length, order.maxBadFraction)
+  const badImages = order.maxBadFraction === null ? null : new BadImages(indices.length, order.maxBadFraction)
   const pending: Promise<Seen>[] = []
   let started = 0
   let held: Seen | null = null
@@ -97,7 +98,7 @@ export function pictureSource(order: PictureOrder): ViewSource {
         if (seen === null) break
         if ('problem' in seen) {
           bad.push(seen)
-          const excess = badImages.add([seen])
+          const excess = badImages?.add([seen])
           if (excess) throw excess
         } else if (good.length > 0 && !isAlike(good[0]!, seen)) {
           held = seen

@@ -8,6 +8,7 @@ import type { StartBackend } from '../evaluation/startForRun.ts'
 import type { View } from '../evaluation/view.ts'
 import { evaluateRetrieval } from '../retrieval/evaluateRetrieval.ts'
 import { tunePower } from '../retrieval/tunePower.ts'
+import { networkOptions, watchedBy } from './networkOptions.ts'
 import type { EvaluationFigures, TaskInput, TaskWatcher } from './protocol.ts'
 import { classificationReport, retrievalFigures, retrievalReport } from './reports.ts'
 
@@ -22,19 +23,12 @@ const plain: Settings = {
 /** @throws AppError cancelled, and what evaluations throw. */
 export async function judge(order: Order, watcher: TaskWatcher): Promise<EvaluationFigures> {
   const settings = order.settings ?? plain
-  const view = { size: settings.size ?? undefined, resize: settings.resize, crops: settings.crops }
-  const watched = {
-    progress: (phase: string, done: number, total: number) => watcher.progress(phase, done, total),
-    isCancelled: () => {
-      watcher.throwIfCancelled()
-      return false
-    },
-  }
-  const common = { ...order, view, weights: settings.weights ?? undefined }
+  const { view, weights, power: fixed } = networkOptions(settings)
+  const watched = watchedBy(watcher)
+  const common = { ...order, view, weights }
   const tuned =
     settings.power === 'tune' ? never((await tunePower({ ...common, split: 'train' }, watched))?.power) : null
-  const power =
-    tuned ?? (settings.power === 'max' ? Infinity : (settings.power as number | null)) ?? undefined
+  const power = tuned ?? fixed
   const figures =
     settings.kind === 'retrieval'
       ? await byRetrieval({ ...common, power }, settings, watched)
@@ -47,10 +41,7 @@ type Common = Omit<Order, 'settings'> & {
   readonly weights: 'raw' | 'ema' | undefined
   readonly power: number | undefined
 }
-interface Watched {
-  progress(phase: string, done: number, total: number): void
-  readonly isCancelled: () => boolean
-}
+type Watched = ReturnType<typeof watchedBy>
 
 async function byClass(order: Common, watched: Watched): Promise<Omit<EvaluationFigures, 'power'>> {
   const { classes } = await readState(order.checkpointPath)

@@ -26,6 +26,22 @@ export interface EvaluationFigures extends Pick<
   readonly loss: number | null
 }
 
+export interface ImageSearchValue {
+  readonly results: readonly {
+    readonly image: string
+    /** Why the image cannot be used; null when it can. */
+    readonly problem: string | null
+    readonly isInGallery: boolean
+    /** Best first; cosines from -1 to 1. */
+    readonly hits: readonly { readonly name: string; readonly score: number }[]
+  }[]
+  readonly galleryCount: number
+  /** Whether the gallery was embedded by an earlier search. */
+  readonly isGalleryKnown: boolean
+  /** Images of the gallery that cannot be used. */
+  readonly bad: readonly { readonly name: string; readonly problem: string }[]
+}
+
 export interface Thumbnail {
   readonly index: number
   /** Null when the image cannot be decoded. */
@@ -52,6 +68,39 @@ export interface Tasks {
       readonly reportPath?: string
     }
     readonly value: EvaluationFigures
+  }
+  /** Embeds a split into a folder: embeddings.f32, rows of float32, and embeddings.json, which says whose they are. */
+  readonly embed: {
+    readonly input: {
+      readonly checkpointPath: string
+      readonly dataset: DatasetRef
+      readonly split: SplitName | null
+      readonly folder: string
+      readonly settings: Pick<EvaluationSettings, 'size' | 'resize' | 'weights' | 'power'>
+    }
+    readonly value: {
+      readonly split: SplitName
+      readonly count: number
+      readonly width: number
+      readonly skippedCount: number
+    }
+  }
+  /** The images of a gallery that are most like some others. */
+  readonly search: {
+    readonly input: {
+      readonly checkpointPath: string
+      /** Image files to search with. */
+      readonly paths: readonly string[]
+      readonly gallery:
+        { readonly paths: readonly string[] } | { readonly dataset: DatasetRef; readonly split: SplitName }
+      readonly settings: Pick<EvaluationSettings, 'size' | 'resize' | 'weights' | 'power'>
+      readonly top: number
+      /** Whether an image that is in the gallery finds itself. */
+      readonly includesSelf: boolean
+      /** Where embeddings of galleries are kept; they may be deleted at any time. */
+      readonly cacheFolder: string
+    }
+    readonly value: ImageSearchValue
   }
   /** Scans a folder and writes the index file. `reader` 'auto' recognises the format. */
   readonly scan: {

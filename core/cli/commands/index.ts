@@ -3,6 +3,7 @@ import { config } from './config.ts'
 import { datasets } from './datasets.ts'
 import { doctor } from './doctor.ts'
 import { duplicates } from './duplicates.ts'
+import { embed } from './embed.ts'
 import { evaluate } from './evaluate.ts'
 import { exportModel } from './export-model.ts'
 import { findRate } from './find-rate.ts'
@@ -12,7 +13,8 @@ import { predict } from './predict.ts'
 import { presets } from './presets.ts'
 import { resume } from './resume.ts'
 import { runs } from './runs.ts'
+import { search } from './search.ts'
 import { setup } from './setup.ts'
 import { train } from './train.ts'
 
-export const commands = [config, datasets, doctor, duplicates, evaluate, exportModel, findRate, open, pack, predict, presets, resume, runs, setup, train] as const
+export const commands = [config, datasets, doctor, duplicates, embed, evaluate, exportModel, findRate, open, pack, predict, presets, resume, runs, search, setup, train] as const

@@ -1,7 +1,7 @@
 /** Changes colours along the directions in which the colours of ImageNet vary most. */
 import { z } from 'zod'
 import { entry } from '../registry/registry.ts'
-import { mappedByChannel } from './shared/lookup.ts'
+import { mappedByChannel } from './shared/tables.ts'
 import { normalPair } from './shared/normal.ts'
 import type { Transform } from './shared/transform.ts'
 

@@ -4,7 +4,7 @@
  *
  * @source Pillow `ImageEnhance` and `Image.blend`; hue after torchvision `functional_pil.adjust_hue`
  */
-import { mapped } from './lookup.ts'
+import { mapped } from './tables.ts'
 import type { Image } from './transform.ts'
 
 /** @param factor 1 keeps the image, 0 makes it black */

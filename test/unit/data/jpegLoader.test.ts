@@ -58,19 +58,24 @@ describe('a loader with the JPEG addon', { skip: withoutAddon }, () => {
     assert.deepEqual((await all({ ...options, threads: 2, startBatch: 4 })).seen, seen.slice(4))
   })
 
-  it('takes the same images, leaves out the same ones, and shows nearly the same as with sharp', async test => {
-    const options = await photographs(test)
-    const native = await all(options)
-    const bySharp = await all({ ...options, decoder: 'sharp', threads: 2 })
-    assert.equal(bySharp.decoder.name, 'sharp')
-    assert.match(bySharp.decoder.library, /^sharp \d/)
-    native.seen.forEach(({ images, indices, bad }, at) => {
-      const other = bySharp.seen[at]
-      assert.deepEqual({ indices, bad }, { indices: other?.indices, bad: other?.bad })
-      assert.ok(meanDifference(images, other!.images) <= 2)
+  for (const crop of [
+    { name: 'random-resized-crop' },
+    { name: 'distorted-crop' },
+    { name: 'central-crop', options: { resizing: 'antialiased' } },
+  ])
+    it(`takes the same images, leaves out the same ones, and shows nearly the same as with sharp, by ${crop.name}`, async test => {
+      const options = { ...(await photographs(test)), transforms: [crop, { name: 'horizontal-flip' }] }
+      const native = await all(options)
+      const bySharp = await all({ ...options, decoder: 'sharp', threads: 2 })
+      assert.equal(bySharp.decoder.name, 'sharp')
+      assert.match(bySharp.decoder.library, /^sharp \d/)
+      native.seen.forEach(({ images, indices, bad }, at) => {
+        const other = bySharp.seen[at]
+        assert.deepEqual({ indices, bad }, { indices: other?.indices, bad: other?.bad })
+        assert.ok(meanDifference(images, other!.images) <= 2)
+      })
+      assert.ok(native.seen.some(({ bad }) => JSON.stringify(bad).includes('cut short')))
     })
-    assert.ok(native.seen.some(({ bad }) => JSON.stringify(bad).includes('cut short')))
-  })
 })
 
 describe('a loader without the JPEG addon', () => {

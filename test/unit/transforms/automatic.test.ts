@@ -6,7 +6,7 @@ import { describe, it } from 'node:test'
 import { randomStream } from '../../../core/data/random.ts'
 import { transforms } from '../../../core/transforms/index.ts'
 import type { Interpolation } from '../../../core/transforms/shared/affine.ts'
-import { applyOperation, type OperationName } from '../../../core/transforms/shared/operations.ts'
+import { applyOperation, operations, type OperationName } from '../../../core/transforms/shared/operations.ts'
 import { atLevel } from '../../../core/transforms/shared/timmSpace.ts'
 import { atMagnitude, usualSpace, wideSpace } from '../../../core/transforms/shared/torchvisionSpace.ts'
 import type { Image, Random } from '../../../core/transforms/shared/transform.ts'
@@ -73,6 +73,22 @@ describe('operations', () => {
         )
       }
     })
+
+  it('give the same wherever an image lies in memory', () => {
+    const looks = { interpolation: 'nearest', fill: [0] } as const
+    for (const image of Object.values(pictures)) {
+      const shifted = new Uint8Array(image.data.length + 1).subarray(1)
+      shifted.set(image.data)
+      for (const name of Object.keys(operations) as OperationName[]) {
+        const operation = {
+          name,
+          argument: name === 'posterize' ? 3 : name.startsWith('solarize') ? 90 : 0.3,
+        }
+        const result = applyOperation({ ...image, data: shifted }, operation, looks)
+        assert.equal(digest(result), digest(applyOperation(image, operation, looks)), name)
+      }
+    }
+  })
 
   it('take images of one pixel', () => {
     const dot: Image = { data: Uint8Array.of(10, 20, 30), width: 1, height: 1, channels: 3 }

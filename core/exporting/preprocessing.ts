@@ -34,16 +34,22 @@ export const Preprocessing = z.object({
   outputs: z.record(z.string(), z.array(z.union([z.string(), z.number()]))),
   resize: z
     .union([
-      z.object({ shorterSide: side, interpolation: z.literal('bilinear'), antialias: z.literal(true) }),
+      z.object({ shorterSide: side, interpolation: z.literal('bilinear'), antialias: z.boolean() }),
       z.object({
         height: side,
         width: side,
         interpolation: z.literal('bilinear'),
-        antialias: z.literal(true),
+        antialias: z.boolean(),
       }),
     ])
     .nullable(),
-  crop: z.object({ kind: z.literal('center'), height: side, width: side }).nullable(),
+  /** `center` is cut after resizing; `fraction` keeps a share of each side and comes before it. */
+  crop: z
+    .union([
+      z.object({ kind: z.literal('center'), height: side, width: side }),
+      z.object({ kind: z.literal('fraction'), fraction: z.number() }),
+    ])
+    .nullable(),
   /** Every step in words, in order. */
   steps: z.array(z.string()),
   transforms: z.array(Choice),
@@ -84,6 +90,11 @@ export function describeTransforms(
   const described = steps.map(step => inWords(step, size))
   if (steps.length === 1 && first?.name === 'resize-exact')
     return { resize: { ...size, ...bilinear }, crop: null, steps: described }
+  if (steps.length === 1 && first?.name === 'central-crop') {
+    const { fraction, resizing } = first.options as { fraction: number; resizing: string }
+    const resize = { ...size, ...bilinear, antialias: resizing === 'antialiased' }
+    return { resize, crop: { kind: 'fraction', fraction }, steps: described }
+  }
   if (steps.length === 1 && first?.name === 'center-crop')
     return { resize: null, crop: { kind: 'center', ...size }, steps: described }
   if (steps.length === 2 && first?.name === 'resize' && isCut) {

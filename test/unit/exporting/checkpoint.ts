@@ -17,7 +17,7 @@ export interface SavedCheckpoint {
 /** @param average whether the run keeps a moving average: here, the weights times two. */
 export async function savedCheckpoint(
   folder: string,
-  { name = 'cifar-resnet8', size = 16, average = false } = {},
+  { name = 'cifar-resnet8', size = 16, average = false, evaluation = undefined as unknown } = {},
 ): Promise<SavedCheckpoint> {
   const executor = varied(model(name, size))
   const config = parseConfig({
@@ -25,7 +25,7 @@ export async function savedCheckpoint(
     input: { size },
     transforms: {
       train: ['resize-exact'],
-      eval: [{ name: 'resize', options: { shorterSide: size + 4 } }, 'center-crop'],
+      eval: evaluation ?? [{ name: 'resize', options: { shorterSide: size + 4 } }, 'center-crop'],
     },
     backend: 'wasm',
   })

@@ -87,6 +87,19 @@ describe('exporting a checkpoint', () => {
     assert.equal(info.input.height, 32)
   })
 
+  it('says of a central crop which share it keeps, and of other steps what they are called', async () => {
+    const described = async (evaluation: unknown[]): Promise<Preprocessing> => {
+      const { path, executor } = await savedCheckpoint(join(root, `run-${count}`), { evaluation })
+      executor.dispose()
+      return preprocessing((await exportCheckpoint(order({ checkpointPath: path }), quiet)).folder)
+    }
+    const cut = await described(['central-crop'])
+    assert.deepEqual(cut.crop, { kind: 'fraction', fraction: 0.875 })
+    assert.deepEqual(cut.resize, { height: 16, width: 16, interpolation: 'bilinear', antialias: false })
+    const other = await described(['grayscale', 'resize-exact'])
+    assert.deepEqual([other.resize, other.crop, other.steps.length], [null, null, 2])
+  })
+
   it('exports the moving average where the run keeps one', async () => {
     const weight = async (changes: Partial<ExportOrder>): Promise<number> => {
       const whole = order({ checkpointPath: averaged.path, format: 'safetensors', ...changes })

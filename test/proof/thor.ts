@@ -1,0 +1,1 @@
+/** THOR against SGD at the best of five learning rates: being written. */

@@ -11,6 +11,8 @@ export interface AugmentationMoment {
   readonly step: number
   /** Whole or in parts, from 0. */
   readonly epoch: number
+  /** Each rank draws for its part of the batch by itself. Default 0. */
+  readonly rank?: number
 }
 
 export interface AugmentedBatch {
@@ -30,17 +32,17 @@ export interface AugmentedBatch {
 export function augmentBatch(
   images: Tensor4D,
   settings: MixingConfig,
-  { seed, step, epoch }: AugmentationMoment,
+  { seed, step, epoch, rank = 0 }: AugmentationMoment,
 ): AugmentedBatch {
   const [count, height, width] = images.shape
   const isOver = settings.untilEpoch > 0 && epoch >= settings.untilEpoch
-  const random = randomStream(seed, `mixing/${step}`)
+  const random = randomStream(seed, `mixing/${step}/${rank}`)
   // A single image has no other.
   const mix = isOver || count < 2 ? null : chooseMix(settings, [height, width], random)
   const blended = mix ? mixImages(images, mix) : images
   const { erasing } = settings
   const erased =
-    erasing.probability > 0 ? eraseParts(blended, erasing, randomStream(seed, `erasing/${step}`)) : blended
+    erasing.probability > 0 ? eraseParts(blended, erasing, randomStream(seed, `erasing/${step}/${rank}`)) : blended
   if (erased !== blended && blended !== images) blended.dispose()
   const permutation = Int32Array.from({ length: count }, (_, at) => count - 1 - at)
   return { images: erased, mixed: mix && { permutation, share: mix.share } }

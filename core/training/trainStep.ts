@@ -164,7 +164,7 @@ function pass(
   const plain = imageTensor(batch, setting.input, executor.precision.storage) // [B,H,W,C]
   const epoch = at / stepsPerEpoch
   const { images, mixed } = mixing
-    ? augmentBatch(plain, mixing, { seed, step: at, epoch })
+    ? augmentBatch(plain, mixing, { seed, step: at, epoch, rank: setting.collective?.rank ?? 0 })
     : { images: plain, mixed: null }
   const targets = targetsOf(batch, setting.classCount, seed)
   const others = mixed && targetsOf(batch, setting.classCount, seed, mixed.permutation)

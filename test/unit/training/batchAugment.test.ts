@@ -91,6 +91,21 @@ for (const backend of ['cpu', 'wasm', 'torch'])
       images.dispose()
     })
 
+    it('draws by seed, step and rank', () => {
+      const images = formulaBatch(4, 8, 8, 1)
+      const share = (changes: object): number => {
+        const { images: result, mixed } = augmentBatch(images, settings({ mixupAlpha: 1 }), {
+          ...moment,
+          ...changes,
+        })
+        result.dispose()
+        return mixed!.share
+      }
+      assert.equal(share({}), share({ rank: 0 }))
+      assert.equal(new Set([{}, { seed: 4 }, { step: 6 }, { rank: 1 }].map(share)).size, 4)
+      images.dispose()
+    })
+
     it('gives back the very images where nothing is to be done', () => {
       const images = formulaBatch(2, 8, 8, 3)
       const same = (changes: Partial<MixingConfig>, at = moment) => {

@@ -42,7 +42,9 @@ export function augmentBatch(
   const blended = mix ? mixImages(images, mix) : images
   const { erasing } = settings
   const erased =
-    erasing.probability > 0 ? eraseParts(blended, erasing, randomStream(seed, `erasing/${step}/${rank}`)) : blended
+    erasing.probability > 0
+      ? eraseParts(blended, erasing, randomStream(seed, `erasing/${step}/${rank}`))
+      : blended
   if (erased !== blended && blended !== images) blended.dispose()
   const permutation = Int32Array.from({ length: count }, (_, at) => count - 1 - at)
   return { images: erased, mixed: mix && { permutation, share: mix.share } }

@@ -94,6 +94,68 @@ describe('recipes', () => {
     [139, 1.4e-5],
   ])
 
+  check(
+    'mindspore-warmup-cosine-annealing',
+    { learningRate: 0.1, warmupEpochs: 2 },
+    { stepsPerEpoch: 5004, epochs: 120 },
+    [
+      [0, 1e-5],
+      [10007, 0.1],
+      [10008, 0.099938],
+      [300240, 0.027183],
+      [600479, 1e-6],
+    ],
+  )
+  // Steps of a tenth of an epoch; the recipe counts a step when it is over.
+  check('mindspore-thor', {}, { stepsPerEpoch: 10, epochs: 45 }, [
+    [9, 0.05368691],
+    [99, 0.0247061],
+    [199, 0.00838188],
+    [388, 0.05803 * (1 - 38.9 / 53) ** 4.0839],
+    [389, 1.2634e-4],
+    [399, 4.667e-5],
+  ])
+  check('ascend-inception-cosine', {}, { stepsPerEpoch: 10, epochs: 100 }, [
+    [0, 0.045],
+    [20, (0.045 * (1 + Math.cos(0.02 * Math.PI))) / 2],
+    [29, (0.045 * (1 + Math.cos(0.02 * Math.PI))) / 2],
+    [500, 0.0225],
+    [999, (0.045 * (1 + Math.cos(0.99 * Math.PI))) / 2],
+  ])
+  // tanh(−7) = −0.9999983, tanh(−2) = −0.9640276, tanh(2.5) = 0.9866143; W = 10 of 50 steps.
+  check(
+    'tanh',
+    { learningRate: 1, warmupEpochs: 1, finalLearningRate: 0.1 },
+    { stepsPerEpoch: 10, epochs: 5 },
+    [
+      [5, 0.5],
+      [10, 0.1 + 0.45 * 1.9999983],
+      [30, 0.1 + 0.45 * 1.9640276],
+      [48, 0.1 + 0.45 * (1 - 0.9866143)],
+    ],
+  )
+  // The cosine goes on as if there had been no warm-up: at half of the run it is half.
+  check(
+    'timm-cosine',
+    { learningRate: 1, warmupEpochs: 5, warmupStart: 1e-5 },
+    { stepsPerEpoch: 1, epochs: 20 },
+    [
+      [0, 1e-5],
+      [1, 0.200008],
+      [5, (1 + Math.SQRT1_2) / 2],
+      [10, 0.5],
+      [15, (1 - Math.SQRT1_2) / 2],
+    ],
+  )
+
+  it('slim-exponential changes every two epochs from a hundredth, as slim by default', () => {
+    const schedule = schedules.create({ name: 'slim-exponential', options: { learningRate: 0.01 } })
+    const length = { stepsPerEpoch: 3, epochs: 9 }
+    assertNear(schedule(5, length), 0.01, 1e-12)
+    assertNear(schedule(6, length), 0.0094, 1e-12)
+    assertNear(schedule(26, length), 0.01 * 0.94 ** 4, 1e-12)
+  })
+
   it('ascend-cosine changes between epochs only', () => {
     const schedule = schedules.create({ name: 'ascend-cosine' })
     const length = { stepsPerEpoch: 10, epochs: 20 }

@@ -51,6 +51,17 @@ const builds: Readonly<Record<string, Build>> = {
   'shortcut a/2': g => g.shortcutA('layer', g.input, { stride: 2, channels: 12 }),
   'shortcut a/2 of an even image': g => g.shortcutA('layer', g.input, { stride: 2, channels: 12 }),
   'shortcut a/2, no new channels': g => g.shortcutA('layer', g.input, { stride: 2, channels: 6 }),
+  'conv 3x3/2 same': g => g.conv('layer', g.input, { filters: 5, kernel: 3, stride: 2, padding: 'same' }),
+  'max pool 2x2/2 same': g => g.maxPool('layer', g.input, { kernel: 2, stride: 2, padding: 'same' }),
+  'batch norm without gamma': g =>
+    g.batchNorm('layer', g.input, { scale: false, epsilon: 1e-3, momentum: 3e-4 }),
+  sigmoid: g => g.sigmoid('layer', g.flatten('flat', g.input)),
+  scale: g => g.scale('layer', g.input, g.globalAvgPool('factors', g.input)),
+  'gem 3': g => g.gem('layer', g.input, { p: 3 }),
+  'gem 1': g => g.gem('layer', g.input, { p: 1 }),
+  'gem 2.5': g => g.gem('layer', g.input, { p: 2.5 }),
+  'gem, learned': g => g.gem('layer', g.input, { p: 3, isLearned: true }),
+  'gem of infinity': g => g.gem('layer', g.input, { p: Infinity }),
   'shortcut a/1': g => g.shortcutA('layer', g.input, { stride: 1, channels: 9 }),
 }
 
@@ -126,7 +137,8 @@ function stepOf(build: Build, shapes: readonly number[][]): Step {
   ]
   const first = shapes[0]!
   const g = new GraphBuilder('alone', first.length === 2 ? [1, 1, first[1]!] : image(first.slice(1)))
-  const second = shapes[1] ? g.conv('second', g.input, { filters: shapes[1].at(-1)!, kernel: 1 }) : g.input
+  const second =
+    shapes[1]?.length === 4 ? g.conv('second', g.input, { filters: shapes[1].at(-1)!, kernel: 1 }) : g.input
   const graph = g.build({ logits: build(g, second) })
   return stepsOf(graph).find(step => step.node.name === 'layer')!
 }

@@ -79,7 +79,6 @@ for (const { name, title, summary, source } of models.list()) {
     assert.equal(zeros({}), 0)
     assert.equal(zeros({ zeroInitLastGamma: true }), blocks)
   })
-
 }
 
 for (const { name } of models.list()) {

@@ -1,23 +1,27 @@
-/** Schedules against torch's (test/fixtures/training/schedules.py), and against values worked out by hand from each recipe. */
+/** Schedules against torch's and timm's (test/fixtures/training/*schedules.py), and against values worked out by hand from each recipe. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { schedules } from '../../../core/schedules/index.ts'
 import type { RunLength } from '../../../core/schedules/shared/schedule.ts'
 
-const fixture = new URL('../../fixtures/training/schedules.json', import.meta.url)
-const torch = JSON.parse(readFileSync(fixture, 'utf8')) as RunLength & {
-  cases: { name: string; options: Record<string, unknown>; rates: number[] }[]
+interface Runs extends RunLength {
+  readonly cases: { name: string; options: Record<string, unknown>; rates: number[] }[]
 }
+const read = (name: string): Runs =>
+  JSON.parse(readFileSync(new URL(`../../fixtures/training/${name}.json`, import.meta.url), 'utf8')) as Runs
 
 describe('usual schedules', () => {
-  for (const { name, options, rates } of torch.cases) {
-    it(`${name} with ${JSON.stringify(options)} follows torch`, () => {
-      const schedule = schedules.create({ name, options })
-      // torch's chained schedulers multiply from step to step and drift by some ulps.
-      rates.forEach((rate, step) => assertNear(schedule(step, torch), rate, 1e-9))
-    })
-  }
+  for (const [of, runs] of [
+    ['torch', read('schedules')],
+    ['timm', read('timm-schedules')],
+  ] as const)
+    for (const { name, options, rates } of runs.cases)
+      it(`${name} with ${JSON.stringify(options)} follows ${of}`, () => {
+        const schedule = schedules.create({ name, options })
+        // Chained schedulers multiply from step to step and drift by some ulps.
+        rates.forEach((rate, step) => assertNear(schedule(step, runs), rate, 1e-9))
+      })
 
   it('warm up in a straight line over a fraction of an epoch', () => {
     const options = { learningRate: 1, warmupEpochs: 0.5, warmupStart: 0.2 }

@@ -65,7 +65,15 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'zod',
     'node:*',
   ],
-  'core/training': [...computing, 'core/checkpoints', 'core/evaluation', 'package.json', 'node:*'],
+  'core/importing': [...computing, 'core/checkpoints', 'node:*'],
+  'core/training': [
+    ...computing,
+    'core/checkpoints',
+    'core/importing',
+    'core/evaluation',
+    'package.json',
+    'node:*',
+  ],
   'core/backend': ['core/errors', 'type core/contract', '@tensorflow/*', 'webgpu', 'node:*'],
   'core/store': ['type core/contract', 'core/errors', 'better-sqlite3', 'node:*'],
   'core/handlers': [

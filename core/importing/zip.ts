@@ -59,7 +59,7 @@ function entriesOf(bytes: Buffer): Map<string, ZipEntry> {
     at += 46 + nameLength + extraLength + bytes.readUInt16LE(at + 32)
   }
   checkApart(ranges)
-  const total = entries.values().reduce((sum, { size }) => sum + size, 0)
+  const total = [...entries.values()].reduce((sum, { size }) => sum + size, 0)
   if (total > mostBytes) throw new Error(`it unpacks to ${total} bytes, more than ${mostBytes}`)
   return entries
 }

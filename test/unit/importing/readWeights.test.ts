@@ -31,6 +31,18 @@ describe('a file of weights', () => {
       }
     })
 
+  it('with an average beside the weights gives the one that is asked for, whatever else it holds', async () => {
+    const both = JSON.parse(readFileSync(fixture('expected-both.json'), 'utf8')) as typeof expected
+    for (const preferAverage of [false, true]) {
+      const { part, tensors } = await readWeights(fixture('both.pth'), preferAverage)
+      assert.equal(part, preferAverage ? 'state_dict_ema' : 'state_dict')
+      for (const [key, { values }] of Object.entries(both[part]!)) {
+        const name = preferAverage ? key : `module.${key}`
+        assert.deepEqual([...tensors.get(name)!.read()], values.map(Math.fround))
+      }
+    }
+  })
+
   it('of whole numbers alone says so when it is read', async () => {
     const { tensors } = await readWeights(fixture('plain.pth'), true)
     assert.throws(() => tensors.get('bn1.num_batches_tracked')!.read(), /whole numbers \(I64\)/)
@@ -43,6 +55,7 @@ describe('a file that asks for more than tensors', () => {
     'evil-eval.pth': /asks for __builtin__\.eval.*refused/,
     'evil-opcode.pth': /instruction 0x69 of pickle.*refused/,
     'legacy.pth': /pickle of an old PyTorch.*safetensors/,
+    'script.pt': /TorchScript archive.*Save the state dict/,
     'bomb.pth': /claims to be \d+ bytes|holds no tensors/,
   }
   for (const [name, message] of Object.entries(refusals))

@@ -24,8 +24,8 @@ const nearest = 0.5
 const farthest = 1.4
 /** The logarithm below which a float32 exponential is zero. */
 const underflow = -103.9
-/** Far below any log-probability: drawn only where there are too few candidates, and never. */
-const [lastResort, never] = [-1e5, -1e9]
+/** Below any log-weight with its noise, yet near enough for float32 to keep the noise: drawn only for want of candidates; and never. */
+const [lastResort, never] = [-1e3, -1e9]
 
 /**
  * @param d distances [B,B]

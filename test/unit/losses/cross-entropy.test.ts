@@ -39,6 +39,21 @@ describe('cross-entropy', () => {
     assertClose(targets('other-classes'), [0.1 / 3, 0.9, 0.1 / 3, 0.1 / 3])
   })
 
+  it('adds the auxiliary head by its weight, smoothed alike, and leaves it untrained at 0', () => {
+    const { labels, logits, loss } = cases.find(each => each.smoothing === 'uniform')!
+    const options = { labelSmoothing: cases.find(each => each.smoothing === 'uniform')!.labelSmoothing }
+    for (const [auxiliaryWeight, expected] of [
+      [0.4, 1.4 * loss],
+      [0, loss],
+    ] as const)
+      tf.tidy(() => {
+        const entry = losses.create({ name: 'cross-entropy', options: { ...options, auxiliaryWeight } })
+        const asked = makeTargets({ labels: Int32Array.from(labels), classCount: logits[0]!.length })
+        const value = entry.of({ logits: tf.tensor2d(logits), auxLogits: tf.tensor2d(logits) }, asked)
+        assertClose([...value.dataSync()], [expected])
+      })
+  })
+
   it('says which output it misses', () => {
     const loss = losses.create({ name: 'cross-entropy' })
     assert.throws(() => loss.of({}, makeTargets({ labels: Int32Array.of(0), classCount: 2 })), /logits/)

@@ -169,6 +169,31 @@ describe('distance-weighted draws', () => {
     }
   })
 
+  for (const channels of [128, 2048])
+    it(`have them in ${channels} dimensions too`, () => {
+      // One image with a copy, and five others a little farther each.
+      const far = [0, 1, 2, 3, 4].map(step => 1.3 + (step * 2.4) / channels)
+      const rows = Array.from({ length: 7 }, () => new Array<number>(7).fill(1.3))
+      rows[0] = [0, 0.1, ...far]
+      const log = far.map(
+        x => (2 - channels) * Math.log(x) - ((channels - 3) / 2) * Math.log(1 - (x * x) / 4),
+      )
+      const weights = log.map(each => Math.exp(each - log[0]!))
+      const sum = weights.reduce((total, each) => total + each, 0)
+      const counts = new Float64Array(7)
+      const pairs = pairsOf(Int32Array.of(0, 0, 1, 2, 3, 4, 5))
+      const [draws, d] = [1000, tf.tensor2d(rows)]
+      for (let seed = 0; seed < draws; seed++) {
+        const chosen = tf.tidy(() => chooseNegatives(d, channels, pairs, 'row-wise', seed).dataSync())
+        counts[chosen.subarray(0, 7).indexOf(1)]!++
+      }
+      const chi = weights.reduce((total, weight, at) => {
+        const expected = (draws * weight) / sum
+        return total + (counts[at + 2]! - expected) ** 2 / expected
+      }, 0)
+      assert.ok(chi < 23.5, `χ² ${chi} with 4 degrees of freedom: ${[...counts].join()}`)
+    })
+
   it('do not underflow in 2048 dimensions, where the published weights do', () => {
     // Of two images of other instances at distances 0.6 and 1.2, the first is drawn practically always; upstream has lost both weights.
     const d = tf.tensor2d([

@@ -12,13 +12,23 @@ export interface CalibrationBin {
   readonly accuracy: number
 }
 
+export interface ClassFigures {
+  readonly imageCount: number
+  /** Share of the class's images taken for it, also called recall; NaN for a class without images. */
+  readonly top1: number
+  /** Share of what is taken for the class that is of it; NaN where nothing is. */
+  readonly precision: number
+  /** Harmonic mean of both; 0 where neither an image nor a prediction is right, NaN where there are none. */
+  readonly f1: number
+}
+
 export interface ClassificationReport {
   readonly top1: number
   readonly top5: number
   /** Mean cross-entropy without label smoothing. */
   readonly loss: number
-  /** Of every class, [classCount]; top1 is NaN for a class without images. */
-  readonly perClass: readonly { readonly imageCount: number; readonly top1: number }[]
+  /** Of every class, [classCount]. */
+  readonly perClass: readonly ClassFigures[]
   /** Images by true class (row) and predicted class (column), [classCount · classCount]. */
   readonly confusion: Uint32Array
   /** Expected calibration error: mean gap between probability and accuracy, weighted by images. */
@@ -72,7 +82,7 @@ export function createReport(classCount: number, binCount = 15): ReportTally {
         top1: figures.top1.value(),
         top5: figures.top5.value(),
         loss: figures.loss.value(),
-        perClass: Array.from({ length: classCount }, (_, label) => rowOf(confusion, classCount, label)),
+        perClass: figuresByClass(confusion, classCount),
         confusion,
         ece: gap / imageCount,
         bins: bins.map(({ count, confidence, right }) => ({
@@ -100,8 +110,14 @@ function firstOf(logits: Float32Array): { readonly predicted: number; readonly p
   return { predicted, probability: 1 / sum }
 }
 
-function rowOf(confusion: Uint32Array, classCount: number, label: number) {
-  const row = confusion.subarray(label * classCount, (label + 1) * classCount)
-  const imageCount = row.reduce((sum, count) => sum + count, 0)
-  return { imageCount, top1: row[label]! / imageCount }
+function figuresByClass(confusion: Uint32Array, classCount: number): ClassFigures[] {
+  const taken = new Float64Array(classCount)
+  confusion.forEach((count, at) => (taken[at % classCount]! += count))
+  return Array.from(taken, (predictedCount, label) => {
+    const row = confusion.subarray(label * classCount, (label + 1) * classCount)
+    const imageCount = row.reduce((sum, count) => sum + count, 0)
+    const right = row[label]!
+    const f1 = (2 * right) / (imageCount + predictedCount)
+    return { imageCount, top1: right / imageCount, precision: right / predictedCount, f1 }
+  })
 }

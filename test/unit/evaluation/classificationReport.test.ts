@@ -50,3 +50,16 @@ test('a label outside the classes is refused by its value', () => {
     createReport(2).add({ logits: Float32Array.of(0, 1), labels: Int32Array.of(2), classCount: 2 })
   assert.throws(add, { code: 'data-invalid', message: /labels from 0 to 1, got 2/ })
 })
+
+test('precision and F1 by class', () => {
+  const report = createReport(3)
+  // Taken for 0, 0, 1, 0 where it is 0, 1, 1, 2.
+  const logits = Float32Array.of(1, 0, 0, 1, 0, 0, 0, 1, 0, 1, 0, 0)
+  report.add({ logits, labels: Int32Array.of(0, 1, 1, 2), classCount: 3 })
+  const { perClass } = report.value()
+  assert.deepEqual(perClass, [
+    { imageCount: 1, top1: 1, precision: 1 / 3, f1: 0.5 },
+    { imageCount: 2, top1: 0.5, precision: 1, f1: 2 / 3 },
+    { imageCount: 1, top1: 0, precision: NaN, f1: 0 },
+  ])
+})

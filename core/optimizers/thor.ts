@@ -125,7 +125,7 @@ function factors(layer: LayerSample, batchSize: number, damping: number): Record
   const positions = dy.rank === 4 ? dy.shape[1]! * dy.shape[2]! : 1
   const added = Math.sqrt(damping / positions)
   // The loss is a mean: the gradient of one image's own loss is so many times as large.
-  const perImage = tf.mul(gradientRows(layer), batchSize / lossScale) // [B·T,out]
+  const perImage = gradientRows(layer, batchSize / lossScale)
   return {
     inputInverse: tf.mul(inverse(momentBlocks(inputRows(layer), added)), 1 / positions),
     outputInverse: inverse(momentBlocks(perImage, added)),

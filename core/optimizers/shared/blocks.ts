@@ -15,13 +15,43 @@ export function blocksOf(size: number): Blocks {
   return { count: Math.ceil(size / side), side }
 }
 
-/** The blocks of the mean of rowᵀ·row over rows [R,D], plus `damping` on the diagonal. */
-export function momentBlocks(rows: Tensor, damping: number): Tensor {
-  const [count = 1, size = 1] = rows.shape
+/** A matrix of many rows [count, size], of which pieces are made when they are wanted. */
+export interface Rows {
+  readonly count: number
+  readonly size: number
+  readonly pieces: number
+  /** The columns `from` to `to`, [rows of the piece, to − from]. */
+  columns(piece: number, from: number, to: number): Tensor
+}
+
+/** The blocks of the mean of rowᵀ·row over all rows, plus `damping` on the diagonal. */
+export function momentBlocks(rows: Rows, damping: number): Tensor {
+  const { size } = rows
   const blocks = blocksOf(size)
-  const parts = columnBlocks(rows, blocks) // [N,R,S]
-  const products = tf.mul(tf.matMul(parts, parts, true, false), 1 / count) // [N,S,S]
-  return tf.add(products, diagonal(size, blocks, damping))
+  const sums = Array.from({ length: blocks.count }, (_, block) =>
+    tf.tidy(() => {
+      const from = block * blocks.side
+      const to = Math.min(size, from + blocks.side)
+      const pieces = Array.from({ length: rows.pieces }, (__, piece) =>
+        tf.tidy(() => productWithItself(rows.columns(piece, from, to))),
+      )
+      const beyond: [number, number] = [0, blocks.side - (to - from)]
+      return tf.pad(tf.addN(pieces), [beyond, beyond])
+    }),
+  )
+  return tf.add(tf.mul(tf.stack(sums), 1 / rows.count), diagonal(size, blocks, damping))
+}
+
+/** rowᵀ·row summed over rows [R,S], as the filter gradient of a 1x1 convolution: of long matrices all backends compute that best. */
+function productWithItself(rows: Tensor): Tensor {
+  const [count = 0, side = 0] = rows.shape
+  const x = tf.reshape(rows, [1, 1, count, side])
+  const attributes = { strides: [1, 1], pad: 'valid', dataFormat: 'NHWC', dimRoundingMode: 'floor' }
+  const filterShape = [1, 1, side, side]
+  const product = tf
+    .engine()
+    .runKernel<Tensor>(tf.Conv2DBackpropFilter, { x, dy: x }, { ...attributes, filterShape })
+  return tf.reshape(product, [side, side])
 }
 
 /** `damping` everywhere on the diagonals, and 1 where the last block is beyond the matrix. */

@@ -3,6 +3,12 @@ import { open } from 'node:fs/promises'
 import { readers } from '../datasets/index.ts'
 import type { DatasetRef, OpenDataset, SharedPixels } from '../datasets/shared/reader.ts'
 import { unreadable } from '../datasets/shared/pixels.ts'
+import { useCrc32c } from '../datasets/shared/tfrecord/crc32c.ts'
+import { loadJpeg } from './jpeg/load.ts'
+
+// Checksums of records are the addon's where it is there: once for each thread.
+const { crc32c } = loadJpeg().binding ?? {}
+if (crc32c) useCrc32c(crc32c)
 
 /** What threads pass on so that none reads twice. */
 export interface SharedDataset {

@@ -2,7 +2,7 @@
  * Everything that is measured: `npm run bench`. Prints a table and, as its last line, one line of JSON with the ratios of ours to
  * PyTorch's (`train.resnet50.bf16.ratio` and so on; above 1 ours is faster). A process that measures sleeps while another does.
  *
- * --only steps,layers,jpeg,ranks,dispatch,scripts   parts to run; all by default
+ * --only steps,layers,jpeg,tfrecord,ranks,dispatch,scripts   parts to run; all by default
  * --pairs 7          turns of each side
  * --images FOLDER    photographs for the loader; made ones by default
  * --device cpu
@@ -22,10 +22,11 @@ import { describeRanks, measureTwoRanks, twoRanks } from './ranks.ts'
 import { short } from './statistics.ts'
 import { compareSteps, type StepsOptions } from './steps.ts'
 import { resnet50Setting } from './stepSetting.ts'
+import { benchTfrecord } from './tfrecord.ts'
 
 type Figures = Record<string, unknown>
 
-const parts = { steps, layers, jpeg, ranks, dispatch, scripts }
+const parts = { steps, layers, jpeg, tfrecord, ranks, dispatch, scripts }
 const { values } = parseArgs({
   options: {
     only: { type: 'string', default: Object.keys(parts).join() },
@@ -75,6 +76,13 @@ async function jpeg(): Promise<Figures> {
   } finally {
     if (values.images === undefined) rmSync(images, { recursive: true, force: true })
   }
+}
+
+/** Packing and reading TFRecord files, beside decoding and the disk. */
+async function tfrecord(): Promise<Figures> {
+  const { rows, keys } = await benchTfrecord({ copies: 24, pairs })
+  console.log(rows.join('\n'))
+  return keys
 }
 
 async function ranks(): Promise<Figures> {

@@ -1,4 +1,4 @@
-/** All that the JPEG addon exposes (core/data/native/addon.cc). */
+/** All that the addon exposes (core/data/native/addon.cc). */
 export interface JpegBinding {
   /** The JPEG library and its version: what decides the pixels. */
   readonly library: string
@@ -14,6 +14,8 @@ export interface JpegBinding {
    * @throws Error for a plan that cannot be done
    */
   make(bytes: Uint8Array, plan: Int32Array, target: Uint8Array, resampler?: number): boolean
+  /** CRC-32C by the processor's own instruction, for TFRecord files; not there where it has none. */
+  crc32c?(bytes: Uint8Array): number
 }
 
 /** The numbers of a plan, in order: `struct Plan` of core/data/native/plan.h. */

@@ -1,4 +1,4 @@
-// What JavaScript sees: `make(bytes, plan, target, resampler?)`, and what this decoder is. core/data/jpeg/binding.ts says it in types.
+// What JavaScript sees: `make(bytes, plan, target, resampler?)`, `crc32c(bytes)`, and what this decoder is. core/data/jpeg/binding.ts says it in types.
 #define NAPI_VERSION 8
 #include <node_api.h>
 
@@ -9,6 +9,7 @@
 
 #include <jpeglib.h>
 
+#include "crc32c.h"
 #include "picture.h"
 
 namespace {
@@ -82,6 +83,20 @@ napi_value make(napi_env env, napi_callback_info info) {
   return result;
 }
 
+napi_value checksum(napi_env env, napi_callback_info info) {
+  size_t count = 1;
+  napi_value given[1];
+  View bytes;
+  if (napi_get_cb_info(env, info, &count, given, nullptr, nullptr) != napi_ok || count < 1 ||
+      !viewOf(env, given[0], napi_uint8_array, bytes)) {
+    napi_throw_error(env, nullptr, "crc32c: expected a Uint8Array");
+    return nullptr;
+  }
+  napi_value result = nullptr;
+  napi_create_uint32(env, crc::crc32c(bytes.data, bytes.length), &result);
+  return result;
+}
+
 napi_value text(napi_env env, const char* value) {
   napi_value made = nullptr;
   napi_create_string_utf8(env, value, NAPI_AUTO_LENGTH, &made);
@@ -117,5 +132,10 @@ NAPI_MODULE_INIT() {
       {"resamplers", nullptr, nullptr, nullptr, nullptr, resamplerNames(env), napi_enumerable, nullptr},
   };
   napi_define_properties(env, exports, sizeof properties / sizeof properties[0], properties);
+  if (crc::isQuick()) {
+    napi_value quick = nullptr;
+    napi_create_function(env, "crc32c", NAPI_AUTO_LENGTH, checksum, nullptr, &quick);
+    napi_set_named_property(env, exports, "crc32c", quick);
+  }
   return exports;
 }

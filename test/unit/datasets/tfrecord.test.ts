@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { describe, it, type TestContext } from 'node:test'
 import { detectReader, openDataset, openLoader } from '../../../core/data/index.ts'
 import { readers } from '../../../core/datasets/index.ts'
-import { crc32c, maskedCrc32c } from '../../../core/datasets/shared/tfrecord/crc32c.ts'
+import { crc32c, crc32cByTable, maskedCrc32c } from '../../../core/datasets/shared/tfrecord/crc32c.ts'
 import { readExample, writeExample } from '../../../core/datasets/shared/tfrecord/example.ts'
 import { parseLabelsFile } from '../../../core/datasets/shared/tfrecord/labels.ts'
 import { frameRecord, readHead } from '../../../core/datasets/shared/tfrecord/record.ts'
@@ -40,10 +40,20 @@ describe('the format of TFRecord', () => {
     for (const { hex, crc, masked } of expected.crc32c) {
       const bytes = Buffer.from(hex, 'hex')
       assert.equal(crc32c(bytes), crc)
+      assert.equal(crc32cByTable(bytes), crc)
       assert.equal(maskedCrc32c(bytes), masked)
     }
     // RFC 3720, B.4: 32 bytes of zeros.
     assert.equal(crc32c(new Uint8Array(32)), 0x8a9136aa)
+  })
+
+  it('has the same checksums by table and by the addon, at any length and place', () => {
+    const bytes = Uint8Array.from({ length: 300 }, (_, at) => (at * 2654435761) >>> 13)
+    for (let from = 0; from < 9; from++)
+      for (let length = 0; from + length <= 300; length += 13) {
+        const part = bytes.subarray(from, from + length)
+        assert.equal(crc32c(part), crc32cByTable(part))
+      }
   })
 
   it('checks the length before anything is made of it, and refuses absurd ones', () => {

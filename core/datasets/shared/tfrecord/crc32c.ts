@@ -1,7 +1,7 @@
 /**
  * CRC-32C (Castagnoli), as TFRecord files have it: of the reflected polynomial 0x82f63b78, begun and ended with all bits set.
  *
- * Sixteen bytes at a time by table, 1.5 GB/s on one core: twelve times what decoding the same JPEG bytes needs.
+ * Sixteen bytes at a time by table, 1.5 GB/s on one core; the addon is six times as fast.
  * @source M. E. Kounavis, F. L. Berry 2005: A systematic approach to building high performance software-based CRC generators
  */
 
@@ -10,8 +10,20 @@ const stride = 16
 /** [stride, 256] in one table: entry k·256 + b is what byte b does to the remainder k bytes later. */
 const table = makeTable()
 
+let quickest: (bytes: Uint8Array) => number = crc32cByTable
+
+/** Takes a quicker way to compute the same, such as the processor's own instruction, in this thread from here on. */
+export function useCrc32c(quicker: (bytes: Uint8Array) => number): void {
+  quickest = quicker
+}
+
 /** @returns the checksum, 0 to 2³² − 1. */
 export function crc32c(bytes: Uint8Array): number {
+  return quickest(bytes)
+}
+
+/** The same where nothing quicker is known. */
+export function crc32cByTable(bytes: Uint8Array): number {
   let crc = -1
   let at = 0
   const end = bytes.length - stride + 1
@@ -43,7 +55,8 @@ export function crc32c(bytes: Uint8Array): number {
 
 /** The checksum as TFRecord files store it, so that a checksum of checksums stays one. */
 export function maskedCrc32c(bytes: Uint8Array): number {
-  const crc = crc32c(bytes)
+  // A call of the addon costs more than the few bytes of a length.
+  const crc = bytes.length < 64 ? crc32cByTable(bytes) : quickest(bytes)
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0
 }
 

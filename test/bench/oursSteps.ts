@@ -53,7 +53,7 @@ async function prepare({ folder, mode, backend, device, precision: name }: Reque
   const started = await startBackend(backend, storagesOf(precision), backend === 'torch' ? device : 'auto')
   const setting = JSON.parse(readFileSync(join(folder, 'setting.json'), 'utf8')) as Setting
   const { size, batch: count, seed } = setting
-  const graph = models.create({ name: setting.model })({
+  const graph = models.create({ name: setting.model, options: setting.options ?? {} })({
     height: size,
     width: size,
     channels: 3,
@@ -84,8 +84,13 @@ async function step({ count }: { readonly count: number }): Promise<{ ms: number
   const loss = await run()
   for (let i = 1; i < count; i++) await run()
   // A device that computes by itself has then finished.
-  if (mode === 'train') await learner.executor.parameters.get('fc.bias').data()
+  if (mode === 'train') await lastBiasOf(learner).data()
   return { ms: (performance.now() - startedMs) / count, loss }
+}
+
+/** The classifier's bias. */
+function lastBiasOf({ executor: { graph, parameters } }: Learner): tf.Tensor {
+  return parameters.get(`${graph.outputs['logits']}.bias`)
 }
 
 async function train(): Promise<number> {

@@ -6,6 +6,8 @@ import { writeFirstWeights } from './weights.ts'
 
 export interface Setting {
   readonly model: string
+  /** Of our model. PyTorch's side takes no options. */
+  readonly options?: Readonly<Record<string, unknown>>
   readonly batch: number
   readonly size: number
   readonly classes: number
@@ -27,11 +29,16 @@ export const resnet50Setting: Setting = {
   optimizer: { lr: 0.01, momentum: 0.9, weight_decay: 1e-4 },
 }
 
+/** Options without which PyTorch's network would be another one. */
+export const comparable: Readonly<Record<string, Setting['options']>> = {
+  'inception-v4': { auxiliaryHead: false, dropout: 0 },
+}
+
 /** Writes setting.json, weights.safetensors, images.bin (uint8 [B,H,W,C]) and labels.bin (int32 [B]). */
 export function writeSetting(folder: string, setting: Setting): void {
-  const { batch, size, classes, seed, model } = setting
+  const { batch, size, classes, seed, model, options = {} } = setting
   writeFileSync(join(folder, 'setting.json'), JSON.stringify(setting))
-  const graph = models.create({ name: model })({
+  const graph = models.create({ name: model, options })({
     height: size,
     width: size,
     channels: 3,

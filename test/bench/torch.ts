@@ -1,9 +1,9 @@
 /**
- * Training and inference of ResNet-50, ours beside PyTorch's: `node test/bench/torch.ts`.
+ * Training and inference of a network, ResNet-50 unless told, ours beside PyTorch's: `node test/bench/torch.ts`.
  *
  * --only train.bf16,train.fp32,infer.bf16   what to measure
  * --pairs 7 --steps 1                       turns of each side, and steps of a turn
- * --batch 16 --size 224 --model resnet50
+ * --batch 16 --size 224 --model resnet50    or resnet152, multigrain; inception-v4 with --size 299
  * --backend torch --device cpu
  * --way autocast+foreach                    PyTorch's way to compute instead of the fastest
  * --alone                                   ours without PyTorch
@@ -16,7 +16,7 @@ import { findPyTorch } from './python.ts'
 import { withScratch } from './scratch.ts'
 import { openOurs } from './side.ts'
 import { compareSteps, type StepsOptions } from './steps.ts'
-import { resnet50Setting, writeSetting } from './stepSetting.ts'
+import { comparable, resnet50Setting, writeSetting } from './stepSetting.ts'
 
 const { values } = parseArgs({
   options: {
@@ -38,6 +38,7 @@ const setting = {
   model: values.model,
   batch: Number(values.batch),
   size: Number(values.size),
+  options: comparable[values.model] ?? {},
 }
 
 async function profile(mode: 'train' | 'infer', precision: string): Promise<void> {

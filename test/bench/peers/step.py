@@ -6,8 +6,8 @@ import time
 
 import numpy
 import torch
-import torchvision
 
+import networks
 import protocol
 import weights
 
@@ -20,7 +20,7 @@ class Task:
             setting = json.load(file)
         self.device, self.way, self.mode = device, way, mode
         batch, size = setting["batch"], setting["size"]
-        model = getattr(torchvision.models, setting["model"])()
+        model = networks.named(setting["model"])
         weights.load(model, os.path.join(folder, "weights.safetensors"))
         self.first = {name: value.clone() for name, value in model.named_parameters()}
         pixels = numpy.fromfile(os.path.join(folder, "images.bin"), dtype=numpy.uint8)

@@ -154,3 +154,70 @@ function inTorch(shape: readonly number[]): number[] {
   if (shape.length === 2) return [shape[1]!, shape[0]!]
   return shape.length === 4 ? [shape[3]!, shape[2]!, shape[0]!, shape[1]!] : [...shape]
 }
+
+test('MindSpore’s form pads bottleneck networks as TensorFlow does, and has its own eps and momentum', () => {
+  const attributesOf = (name: string, at: string): Readonly<Record<string, unknown>> =>
+    build(name, { height: 64, width: 64 }, { form: 'mindspore' }).nodes.find(node => node.name === at)!
+      .attributes
+  // 64 pixels, 7 x 7 with stride 2: five of padding, the larger part behind.
+  assert.deepEqual(attributesOf('resnet50', 'conv1')['padding'], [2, 3, 2, 3])
+  assert.deepEqual(attributesOf('resnet18', 'conv1')['padding'], [3, 3, 3, 3])
+  assert.equal(attributesOf('resnet50', 'bn1')['epsilon'], 1e-4)
+  const { epsilon, momentum } = attributesOf('resnet18', 'bn1')
+  assert.deepEqual([epsilon, momentum], [1e-5, 0.9])
+  assert.equal(attributesOf('resnet18', 'layer1.0.bn1')['epsilon'], 1e-4)
+})
+
+test('MindSpore’s SE-ResNet-50 excites the last blocks of the last two stages alone', () => {
+  const at = (name: string): string[] =>
+    build(name)
+      .nodes.filter(node => node.op === 'scale')
+      .map(node => node.name)
+  assert.deepEqual(at('se-resnet50-mindspore'), ['layer3.5.se.scale', 'layer4.2.se.scale'])
+  assert.equal(at('se-resnet50').length, 16)
+})
+
+test('the deep stem, first weights and drop path of a ResNet are what is asked for', () => {
+  const options = { stem: 'deep', convInit: 'he-uniform', denseInit: 'normal', dropPath: 0.3 }
+  const { nodes } = build('resnet18', { height: 64, width: 64 }, options)
+  const stem = nodes.filter(node => node.op === 'conv').slice(0, 3)
+  assert.deepEqual(
+    stem.map(node => node.shape),
+    [
+      [32, 32, 32],
+      [32, 32, 32],
+      [32, 32, 64],
+    ],
+  )
+  const kindOf = (name: string): string | undefined =>
+    nodes.flatMap(node => node.parameters).find(info => info.name === name)?.initializer.kind
+  assert.equal(kindOf('layer1.0.conv1.weight'), 'he-uniform')
+  assert.equal(kindOf('fc.weight'), 'normal')
+  const rates = nodes.filter(node => node.op === 'drop_path').map(node => node.attributes['rate'] as number)
+  assert.equal(rates.length, 7) // the first block keeps its branch
+  assert.ok(rates.every((rate, i) => i === 0 || rate > rates[i - 1]!) && rates.at(-1) === 0.3)
+})
+
+test('squeeze and excitation in a CIFAR ResNet has at least four hidden units', () => {
+  const { nodes } = build('cifar-resnet20', {}, { squeezeExcitation: true })
+  const hidden = nodes.filter(node => node.name.endsWith('.se.fc1')).map(node => node.shape[0])
+  assert.deepEqual(hidden, new Array(9).fill(4))
+})
+
+test('the width of Inception-v4 scales its convolutions and keeps at least one channel', () => {
+  const { nodes, outputs } = build('inception-v4', { height: 75, width: 75 }, { width: 1 / 32 })
+  const channels = nodes.filter(node => node.op === 'conv').map(node => node.shape[2]!)
+  assert.deepEqual(channels.slice(0, 3), [1, 1, 2])
+  assert.equal(nodes.find(node => node.name === outputs['embedding'])!.shape[0], 48)
+})
+
+test('MultiGrain stands on any of the networks, with their defaults and one head', () => {
+  for (const backbone of ['resnet18', 'se-resnet50-mindspore', 'cifar-resnet20', 'inception-v4']) {
+    const { nodes, outputs } = build('multigrain', { height: 75, width: 75 }, { backbone })
+    const pool = nodes.find(node => node.name === outputs['embedding'])!
+    assert.equal(pool.op, 'gem')
+    assert.deepEqual(pool.attributes, { p: 3, isLearned: false })
+    assert.deepEqual(Object.keys(outputs).sort(), ['embedding', 'logits'])
+  }
+  assert.throws(() => build('multigrain', {}, { backbone: 'vgg' }), AppError)
+})

@@ -28,6 +28,8 @@ export function chooseConfig(invocation: Invocation): RunConfig {
   if (epochs !== undefined) changes.push(`training.epochs=${epochs}`)
   const ranks = invocation.text('ranks')
   if (ranks !== undefined) changes.push(`training.ranks=${ranks}`)
+  const logFormat = invocation.text('log-format')
+  if (logFormat !== undefined) changes.push(`training.logFormat=${logFormat}`)
   const base = preset === undefined ? readConfigFile(file ?? '') : getPreset(preset).config
   return parseConfig(changes.reduce((config, change) => applySet(config, change), { ...base }))
 }

@@ -1,5 +1,5 @@
 /** Training: the loop, its steps, and what it says to the outside. */
-export { logLine } from './logLine.ts'
+export { logLine } from './logFormats/index.ts'
 export { checkOutputs } from './checkOutputs.ts'
 export { findLearningRate } from './findLearningRate.ts'
 export { train } from './loop.ts'

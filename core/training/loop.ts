@@ -10,7 +10,6 @@ import { setImmediate } from 'node:timers/promises'
 import { AppError } from '../errors/index.ts'
 import { listCheckpoints, stepOf } from '../checkpoints/checkpointFolder.ts'
 import { finiteOnly } from './figures.ts'
-import { logLine } from './logLine.ts'
 import { afterCleanStep, afterOverflow, type LossScale } from './lossScale.ts'
 import { nextBatch } from '../evaluation/nextBatch.ts'
 import { handleNonFinite } from './nonFinite.ts'
@@ -97,6 +96,7 @@ async function takeStep(run: Run): Promise<string | null> {
   )
   if (batch === 'given-up') return null // the loop asks again, and ends
   if (!batch) throw new AppError('internal', `The loader ended before step ${step} of ${run.totalSteps}`)
+  const dataMs = performance.now() - startedAt
   for (const { name, problem } of batch.bad) reporter.badImage(name, problem)
   const learningRate = scaledRate(
     config,
@@ -141,7 +141,11 @@ async function takeStep(run: Run): Promise<string | null> {
     nonFinite: { ...run.state.nonFinite, inARow: isFault ? state.nonFinite.inARow + 1 : 0 },
     ...(lossScale === null ? {} : { lossScale }),
   }
+  const { loss, top1, top5 } = figures
+  const numbers = { seconds: elapsedMs / 1000, dataSeconds: dataMs / 1000, loss, top1, top5 }
+  const epochLines = run.log.add(step, numbers, batch.count)
   reportStep(run, values, isLogged ? decayLoss : null)
+  for (const line of epochLines) reporter.log('info', line)
   return null
 }
 
@@ -189,7 +193,7 @@ function reportStep(run: Run, stepValues: StepValues, decayLoss: number | null):
     pace.mark()
     values['train/totalLoss'] = totalLoss
     values['train/imagesPerSecond'] = imagesPerSecond
-    reporter.log('info', logLine({ step, epoch, imagesPerSecond, loss, totalLoss, learningRate }))
+    reporter.log('info', run.log.stepLine({ imagesPerSecond, totalLoss, learningRate }))
   }
   reporter.speed(pace.imagesPerSecond())
   reporter.point({ step, epoch, wallMs: Date.now(), values })

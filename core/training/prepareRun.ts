@@ -18,6 +18,7 @@ import { schedules } from '../schedules/index.ts'
 import type { RunLength, Schedule } from '../schedules/shared/schedule.ts'
 import { cleanFolder, newestValid } from '../checkpoints/checkpointFolder.ts'
 import type { Learner } from './learner.ts'
+import { createRunLog, type RunLog } from './logFormats/index.ts'
 import { createRunLearner, startFrom } from './runLearner.ts'
 import { stepsOfRun } from './runLength.ts'
 import { checkClasses, loadCheckpoint, type LoadedCheckpoint } from '../checkpoints/loadCheckpoint.ts'
@@ -54,6 +55,7 @@ export interface Run {
   readonly loss: Loss
   readonly schedule: Schedule
   readonly pace: Pace
+  readonly log: RunLog
   /** What the next checkpoint will hold. */
   state: RunState
   /** State of the newest checkpoint; null before the first. */
@@ -143,6 +145,7 @@ export async function prepareRun(order: TrainOrder, ports: TrainPorts, reporter:
       loss,
       schedule: schedules.create(config.schedule, 'schedule'),
       pace: createPace(),
+      log: createRunLog(config.training.logFormat, length),
       state: {
         ...(saved ? { ...saved, ...nowOf(state) } : state),
         lossScale: startingScale(lossScale, saved?.lossScale),

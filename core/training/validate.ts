@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import { openLoader } from '../data/index.ts'
 import { classify } from '../evaluation/classification.ts'
 import { evaluationLoader } from '../evaluation/loaderOptions.ts'
+import { checkpointName } from '../checkpoints/checkpointFolder.ts'
 import { finiteOnly } from './figures.ts'
 import type { Run } from './prepareRun.ts'
 import { combined, ownThreads, partOf } from './ranks.ts'
@@ -45,8 +46,13 @@ export async function validate(run: Run): Promise<void> {
       patience: patienceAfter(run, { top1, loss }),
     }
     reporter.point({ step, epoch, wallMs: Date.now(), values })
-    const shares = `top1: ${top1.toFixed(4)} top5: ${top5.toFixed(4)} loss: ${loss.toFixed(3)}`
-    reporter.log('info', `validation step: ${step} epoch: ${epoch.toFixed(1)} ${shares}`)
+    const place = { step, epoch, checkpoint: checkpointName(step), at: new Date() }
+    const lines = run.log.evaluationLines({
+      ...figures,
+      ...place,
+      imageCount: loader.imagesPerEpoch,
+    })
+    for (const line of lines) reporter.log('info', line)
   } finally {
     await loader.close()
     run.pace.evaluation(performance.now() - startedAt)

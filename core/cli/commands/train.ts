@@ -31,6 +31,12 @@ MPICH's own variables), rank 0 keeps the run and the others train for it. The ba
       value: 'N',
       description: 'train in N processes that share each batch; short for --set training.ranks=N',
     },
+    'log-format': {
+      type: 'string',
+      value: 'NAME',
+      description:
+        'lines of the log as mindspore, pytorch or slim write them; short for --set training.logFormat=NAME',
+    },
   },
   examples: [
     { line: 'train --preset sample', explanation: 'a small network on the sample digits' },

@@ -1,4 +1,5 @@
-/** The line of the log. */
+/** Our own lines. */
+import type { LogFormat } from './logFormat.ts'
 
 export interface LogFigures {
   readonly step: number
@@ -23,4 +24,12 @@ export function logLine({ step, epoch, imagesPerSecond, loss, totalLoss, learnin
     `total_loss: ${totalLoss.toFixed(3)}`,
     `lr:${learningRate.toFixed(5)}`,
   ].join(' ')
+}
+
+export const multigrain: LogFormat = {
+  stepLine: ({ step, stepsPerEpoch, now, ...figures }) =>
+    logLine({ ...figures, step, epoch: step / stepsPerEpoch, loss: now.loss }),
+  evaluationLines: ({ step, epoch, top1, top5, loss }) => [
+    `validation step: ${step} epoch: ${epoch.toFixed(1)} top1: ${top1.toFixed(4)} top5: ${top5.toFixed(4)} loss: ${loss.toFixed(3)}`,
+  ],
 }

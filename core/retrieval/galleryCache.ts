@@ -1,7 +1,8 @@
 /** Embeddings of galleries that were searched before, by what they were made from. */
 import { createHash } from 'node:crypto'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isExport } from '../checkpoints/loadExport.ts'
 import type { BatchWatcher } from '../evaluation/forEachBatch.ts'
 import type { Network, WeightsChoice } from '../evaluation/network.ts'
 import type { View } from '../evaluation/view.ts'
@@ -20,11 +21,17 @@ export interface CacheKey {
 
 /** @returns a hash of everything that the embeddings depend on. */
 export async function cacheKey({ checkpointPath, gallery, view, weights, power }: CacheKey): Promise<string> {
-  // The manifest holds the hashes of all files of the checkpoint.
-  const manifest = await readFile(join(checkpointPath, 'manifest.json'), 'utf8')
+  const manifest = await identityOf(checkpointPath)
   const { size = null, resize = 'square', crops = 1 } = view
   const parts = [1, manifest, gallery, size, resize, crops, weights ?? null, String(power ?? null)]
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex')
+}
+
+/** The manifest holds the hashes of all files of a checkpoint; an export has none, and is told by when it was written. */
+async function identityOf(path: string): Promise<string> {
+  if (!isExport(path)) return readFile(join(path, 'manifest.json'), 'utf8')
+  const { size, mtimeMs } = await stat(join(path, 'model.safetensors'))
+  return JSON.stringify([await readFile(join(path, 'preprocessing.json'), 'utf8'), size, mtimeMs])
 }
 
 export interface CachedGallery {

@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { AppError } from '../errors/index.ts'
 import type { Embeddings } from './embeddings.ts'
+import { product } from './product.ts'
 
 /** Values of the gallery that are multiplied at once: 64 MB. */
 const blockValues = 2 ** 24
@@ -29,19 +30,23 @@ export async function* scoreBlocks(
     throw new AppError('invalid-request', message, { width, got: queries.length })
   }
   const perBlock = Math.max(1, Math.floor(blockValues / width))
-  const left = tf.tensor2d(queries, [queries.length / width, width]) // [Q,C]
+  const columns = tf.tidy(() =>
+    tf.transpose(tf.tensor2d(queries, [queries.length / width, width])),
+  ) as tf.Tensor2D // [C,Q]
   try {
     for (let from = 0; from < count && !isCancelled(); from += perBlock) {
       const to = Math.min(from + perBlock, count)
       const rows = await gallery.rows(from, to)
-      const right = tf.tensor2d(rows, [to - from, width]) // [b,C]
-      const product = tf.matMul(left, right, false, true) // [Q,b]
-      const scores = (await product.data()) as Float32Array
-      tf.dispose([right, product])
+      const scored = tf.tidy(() => {
+        const block = tf.tensor2d(rows, [to - from, width]) // [b,C]
+        return tf.transpose(product(block, columns)) // [Q,b]
+      })
+      const scores = (await scored.data()) as Float32Array
+      scored.dispose()
       yield { from, count: to - from, scores }
     }
   } finally {
-    left.dispose()
+    columns.dispose()
   }
 }
 

@@ -3,6 +3,7 @@ import { setImmediate } from 'node:timers/promises'
 import * as tf from '@tensorflow/tfjs-core'
 import { AppError } from '../../errors/index.ts'
 import type { Embeddings } from '../embeddings.ts'
+import { product } from '../product.ts'
 import { symmetricEigen } from './symmetricEigen.ts'
 
 export interface Principal {
@@ -22,9 +23,6 @@ export interface PrincipalWatcher {
 /** Rows that are multiplied at once: products are summed in float32 within them, in float64 between them. */
 const blockRows = 512
 
-/** Finds eigenvalues and -vectors on the backend, where it can. */
-const eigenKernel = 'SymmetricEigen'
-
 /**
  * @returns null when cancelled.
  * @throws AppError data-invalid with fewer than two embeddings.
@@ -41,7 +39,10 @@ export async function principalComponents(
   const mean = await meanOf(embeddings, watcher)
   const covariance = mean && (await covarianceOf(embeddings, mean, watcher))
   if (!mean || !covariance || watcher.isCancelled()) return null
-  const { values, vectors } = await eigenOf(covariance, width, watcher)
+  watcher.progress('eigenvectors', 0, width)
+  const { values, vectors } = symmetricEigen(covariance, width, done =>
+    watcher.progress('eigenvectors', done, width),
+  )
   return { mean, variances: values.map(value => Math.max(value, 0)), components: vectors }
 }
 
@@ -69,29 +70,15 @@ async function covarianceOf(
     const rows = await embeddings.rows(from, Math.min(from + blockRows, count))
     // Centred in double precision first: the difference of large sums would lose digits.
     const centred = rows.map((value, at) => value - mean[at % width]!)
-    const product = tf.tidy(() => {
+    const products = tf.tidy(() => {
       const x = tf.tensor2d(centred, [rows.length / width, width]) // [b,C]
-      return tf.matMul(x, x, true, false) // [C,C]
+      return product(tf.transpose(x), x) // [C,C]
     })
-    const values = (await product.data()) as Float32Array
-    product.dispose()
+    const values = (await products.data()) as Float32Array
+    products.dispose()
     for (let at = 0; at < sums.length; at++) sums[at]! += values[at]!
     watcher.progress('covariance', from, count)
     await setImmediate()
   }
   return sums.map(sum => sum / count)
-}
-
-async function eigenOf(covariance: Float64Array, width: number, watcher: PrincipalWatcher) {
-  watcher.progress('eigenvectors', 0, width)
-  if (!tf.getKernel(eigenKernel, tf.getBackend()))
-    return symmetricEigen(covariance, width, done => watcher.progress('eigenvectors', done, width))
-  const x = tf.tensor2d(Float32Array.from(covariance), [width, width])
-  const [values, vectors] = tf.engine().runKernel(eigenKernel, { x }) as unknown as [tf.Tensor, tf.Tensor]
-  try {
-    const read = await Promise.all([values!.data(), vectors!.data()])
-    return { values: Float64Array.from(read[0]), vectors: Float64Array.from(read[1]) }
-  } finally {
-    tf.dispose([x, values!, vectors!])
-  }
 }

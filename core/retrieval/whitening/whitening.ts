@@ -2,6 +2,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { AppError } from '../../errors/index.ts'
 import { normalised, unitLength, type Projection } from '../normalise.ts'
+import { product } from '../product.ts'
 import type { Principal } from './principal.ts'
 
 /** v = (ê − m)·P. */
@@ -48,25 +49,22 @@ export function whitened(whitening: Whitening): Projection {
       const message = `Whitening: it was learned for embeddings of ${width - (whitening.appendsOne ? 1 : 0)} values, got ${from}`
       throw new AppError('invalid-request', message, { expected: width, got: from })
     },
-    apply: async (rows, from) => normalised(await product(whitening, await before.apply(rows, from)), width),
+    apply: async (rows, from) =>
+      normalised(await onBackend(whitening, await before.apply(rows, from)), width),
   }
 }
 
-/** v on the backend: a whole pass of a large set by `whiten` would take hours. */
-async function product(
+/** v on the backend: a whole pass over a large set by `whiten` would take hours. */
+async function onBackend(
   { width, mean, deviations, components }: Whitening,
   rows: Float32Array,
 ): Promise<Float32Array> {
   const centred = rows.map((value, at) => value - mean[at % width]!)
   const scaled = Float32Array.from(components, (value, at) => value / deviations[Math.floor(at / width)]!)
-  const v = tf.tidy(() =>
-    tf.matMul(
-      tf.tensor2d(centred, [rows.length / width, width]),
-      tf.tensor2d(scaled, [width, width]),
-      false,
-      true,
-    ),
-  ) // [n,C]
+  const v = tf.tidy(() => {
+    const projection = tf.transpose(tf.tensor2d(scaled, [width, width])) // [C,C]
+    return product(tf.tensor2d(centred, [rows.length / width, width]), projection) // [n,C]
+  })
   const values = (await v.data()) as Float32Array
   v.dispose()
   return values

@@ -165,7 +165,15 @@ function optionsFor(dataset: DatasetRef): LoaderOptions {
     dataset,
     split: 'train',
     transforms: [{ name: 'random-resized-crop' }, { name: 'horizontal-flip' }],
-    ...{ height: side, width: side, channels: 3, batchSize: 64, order: { name: 'shuffled' }, seed: 0, dropLast: true },
+    ...{
+      height: side,
+      width: side,
+      channels: 3,
+      batchSize: 64,
+      order: { name: 'shuffled' },
+      seed: 0,
+      dropLast: true,
+    },
     ...{ epochs: 1, startBatch: 0, threads: availableParallelism(), prefetch: 4, maxBadFraction: 0 },
   }
 }

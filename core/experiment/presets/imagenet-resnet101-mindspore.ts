@@ -1,5 +1,5 @@
-/** ResNet-101 on ImageNet after MindSpore's recipe. */
-import { imagenetInput, imagenetTransforms } from './shared/imagenet.ts'
+/** ImageNet, ResNet-101 (MindSpore recipe). */
+import { mindsporeData, mindsporeLoss, mindsporeSgd } from './shared/mindspore.ts'
 import type { Preset } from './shared/preset.ts'
 
 export const imagenetResnet101Mindspore: Preset = {
@@ -9,16 +9,14 @@ export const imagenetResnet101Mindspore: Preset = {
     "120 epochs of linear times cosine decay, label smoothing. The learning rate is the recipe's 0.1 for eight devices of 32 images, scaled to one; it reports 78.5 % top-1.",
   source: 'mindspore-ai/models, official/cv/ResNet, resnet101_imagenet2012_config.yaml at eab643f',
   config: {
-    model: { name: 'resnet101' },
-    loss: { name: 'cross-entropy', options: { labelSmoothing: 0.1, smoothing: 'other-classes' } },
-    optimizer: { name: 'sgd', options: { momentum: 0.9, weightDecay: 1e-4, noDecay: 'bn-and-bias' } },
+    model: { name: 'resnet101', options: { form: 'mindspore' } },
+    loss: mindsporeLoss,
+    optimizer: mindsporeSgd,
     schedule: {
       name: 'mindspore-cosine',
       options: { learningRate: 0.0125, initialLearningRate: 0, warmupEpochs: 2 },
     },
-    input: imagenetInput,
-    transforms: imagenetTransforms,
-    data: { decodeThreads: 4 },
+    ...mindsporeData,
     training: { epochs: 120, batchSize: 32 },
   },
 }

@@ -7,6 +7,8 @@ import type { Executor } from '../graph/index.ts'
 import { matchWeights, type ImportReport } from './matchWeights.ts'
 import { readWeights } from './readWeights.ts'
 
+export { fitOf } from './fitOf.ts'
+export type { Fit } from './fitOf.ts'
 export { matchWeights } from './matchWeights.ts'
 export type { ImportReport } from './matchWeights.ts'
 export { readWeights } from './readWeights.ts'

@@ -34,7 +34,7 @@ export interface MatchSetting {
 /** What wrappers of models put in front of every name. */
 const prefixes = ['module.', '_orig_mod.', 'model.', 'backbone.', 'encoder.']
 /** Counters that batch norm in torch keeps, and nobody needs. */
-const ignored = /(^|\.)num_batches_tracked$/
+export const ignored = /(^|\.)num_batches_tracked$/
 
 /**
  * @throws AppError invalid-config for a pattern that matches nothing; checkpoint-mismatch for a tensor of another shape that is not the
@@ -76,14 +76,14 @@ export function matchWeights(
   }
 }
 
-interface Wanted {
+export interface Wanted {
   readonly info: ParameterInfo | null
   /** In torch's layout. */
   readonly shape: readonly number[]
 }
 
 /** Parameters and buffers of the network; numbers that a loss learns belong to the run. */
-function wantedOf({ nodes }: Graph): Map<string, Wanted> {
+export function wantedOf({ nodes }: Graph): Map<string, Wanted> {
   const layers = nodes.filter(({ op }) => op !== 'parameter')
   return new Map<string, Wanted>([
     ...layers
@@ -94,7 +94,7 @@ function wantedOf({ nodes }: Graph): Map<string, Wanted> {
 }
 
 /** Parameters of the classifiers. */
-function headsOf({ nodes, outputs }: Graph): Set<string> {
+export function headsOf({ nodes, outputs }: Graph): Set<string> {
   const ends = [outputs['logits'], outputs['auxLogits']]
   return new Set(
     nodes.filter(({ name }) => ends.includes(name)).flatMap(node => node.parameters.map(({ name }) => name)),
@@ -102,7 +102,7 @@ function headsOf({ nodes, outputs }: Graph): Set<string> {
 }
 
 /** Names without what wrappers put in front, one of it or all, whichever fits the network best. */
-function stripped(
+export function stripped(
   tensors: ReadonlyMap<string, FoundTensor>,
   wanted: ReadonlyMap<string, unknown>,
 ): ReadonlyMap<string, FoundTensor> {
@@ -121,7 +121,7 @@ function stripped(
 }
 
 /** The same but for sides of one pixel: a dense layer may be stored as a 1x1 convolution. */
-function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
+export function sameNumbers(a: readonly number[], b: readonly number[]): boolean {
   const plain = (shape: readonly number[]): string => {
     const cut = shape.length === 4 && shape[2] === 1 && shape[3] === 1 ? shape.slice(0, 2) : shape
     return cut.join()

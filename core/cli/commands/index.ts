@@ -16,5 +16,6 @@ import { runs } from './runs.ts'
 import { search } from './search.ts'
 import { setup } from './setup.ts'
 import { train } from './train.ts'
+import { weights } from './weights.ts'
 
-export const commands = [config, datasets, doctor, duplicates, embed, evaluate, exportModel, findRate, open, pack, predict, presets, resume, runs, search, setup, train] as const
+export const commands = [config, datasets, doctor, duplicates, embed, evaluate, exportModel, findRate, open, pack, predict, presets, resume, runs, search, setup, train, weights] as const

@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import * as tf from '@tensorflow/tfjs-core'
 import { AppError } from '../errors/index.ts'
 import type { Executor, Graph, ParameterInfo } from '../graph/index.ts'
+import { isExport, loadExport } from './loadExport.ts'
 import { averageFile, readingError, readManifest, readVerified } from './manifest.ts'
 import type { CheckpointFile, Manifest } from './manifest.ts'
 import { RunState } from './runState.ts'
@@ -21,6 +22,7 @@ export interface LoadedCheckpoint {
 }
 
 /**
+ * Also an exported safetensors folder, which has no optimizer.
  * @param options.withOptimizer false leaves the optimizer's file alone, as evaluation does.
  * @throws AppError checkpoint-damaged naming the file; data-unreadable when the disk does not answer.
  */
@@ -28,6 +30,7 @@ export async function loadCheckpoint(
   path: string,
   options: { readonly withOptimizer: boolean },
 ): Promise<LoadedCheckpoint> {
+  if (isExport(path)) return loadExport(path)
   const manifest = await readManifest(path)
   const fileOf = (name: string): Manifest['files'][number] | undefined =>
     manifest.files.find(file => file.name === name)

@@ -14,7 +14,23 @@ export const modelOptions = {
     description:
       'ema: the moving average of the weights, where the run keeps one, and then the default; raw: the weights themselves',
   },
+  p: {
+    type: 'string',
+    value: 'P',
+    description: 'power of GeM pooling instead of the own: a number above 0, or max',
+  },
 } as const
+
+/** @throws AppError invalid-request for anything but a number above 0 and max. */
+export function powerOf(invocation: Invocation): number | null {
+  const text = invocation.text('p')
+  if (text === undefined) return null
+  const power = text === 'max' ? Infinity : Number(text)
+  if (power > 0) return power
+  throw new AppError('invalid-request', `--p: expected a number above 0, or max, got '${text}'`, {
+    value: text,
+  })
+}
 
 /**
  * @param named a folder, or the id or name of a run

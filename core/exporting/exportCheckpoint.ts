@@ -115,14 +115,14 @@ async function write(
 
 function preprocessingOf(order: ExportOrder, source: Source, { graph }: Network): Preprocessing {
   const [height, width, channels] = graph.inputShape
-  const { input, model } = source.config
+  const { input } = source.config
   const { format, withPreprocessing } = order
   const pixels = format === 'onnx' ? 'uint8' : 'int32'
   const shapes = new Map(graph.nodes.map(node => [node.name, node.shape]))
   return {
     formatVersion: 1,
     format,
-    network: model,
+    network: source.network,
     input: {
       name: 'images',
       ...{ height, width, channels: channels as 1 | 3 },

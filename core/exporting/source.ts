@@ -12,6 +12,8 @@ export type WeightsKind = 'ema' | 'raw'
 
 export interface Source {
   readonly config: RunConfig
+  /** The model as it is exported: without what only training needs. */
+  readonly network: ResolvedChoice
   readonly graph: Graph
   readonly tensors: ReadonlyMap<string, StoredTensor>
   readonly weights: WeightsKind
@@ -26,28 +28,45 @@ export interface SourceOptions {
   readonly size: number | null
   /** Null: the moving average where the run keeps one. */
   readonly weights: WeightsKind | null
+  /** Power of GeM pooling instead of the network's own, Infinity for the maximum; null: as it is. */
+  readonly power: number | null
 }
 
 /**
  * @throws AppError checkpoint-damaged; invalid-config for a size that the network does not take; invalid-request for `ema` where the
  * run keeps none.
  */
-export async function openSource(path: string, { size, weights }: SourceOptions): Promise<Source> {
+export async function openSource(path: string, { size, weights, power }: SourceOptions): Promise<Source> {
   const checkpoint = await loadCheckpoint(path, { withOptimizer: false })
   const { state } = checkpoint
   const config = parseConfig(state.config)
   const [trainedHeight, trainedWidth, channels] = state.inputShape
   const shape = { height: size ?? trainedHeight, width: size ?? trainedWidth, channels }
+  const network = exportedNetwork(config.model, power)
   const kind = weights ?? (checkpoint.average ? 'ema' : 'raw')
   return {
     config,
-    graph: models.create(config.model, 'model')({ ...shape, classCount: state.classes.length }),
+    network,
+    graph: models.create(network, 'model')({ ...shape, classCount: state.classes.length }),
     tensors: tensorsOf(checkpoint, kind),
     weights: kind,
     classes: state.classes,
     transforms: scaledTransforms(config.transforms.eval, trainedHeight, shape.height),
     origin: { runId: state.runId, step: state.step, epoch: state.epoch },
   }
+}
+
+/** @throws AppError invalid-request for a power where nothing has one. */
+function exportedNetwork(model: ResolvedChoice, power: number | null): ResolvedChoice {
+  const { options } = model
+  const plain = 'auxiliaryHead' in options ? { ...options, auxiliaryHead: false } : options
+  if (power === null) return { ...model, options: plain }
+  if (options['pooling'] !== 'gem' && options['pooling'] !== 'max') {
+    const message = `p: ${model.name} has no GeM pooling whose power could be set. Train with pooling gem`
+    throw new AppError('invalid-request', message, { field: 'p', value: power })
+  }
+  const head = power === Infinity ? { pooling: 'max' } : { pooling: 'gem', gemPower: power }
+  return { ...model, options: { ...plain, ...head, learnGemPower: false } }
 }
 
 function tensorsOf({ path, model, average }: LoadedCheckpoint, kind: WeightsKind): Source['tensors'] {

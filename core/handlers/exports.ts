@@ -17,7 +17,7 @@ export function exportHandlers(
       const checkpoint = store.checkpoints.get(id)
       const folder = freeFolder(folders.root, checkpoint, choices.format, awaited)
       awaited.add(folder)
-      const order = { ...choices, folder, checkpointPath: checkpoint.path, force: false }
+      const order = { ...choices, power: null, folder, checkpointPath: checkpoint.path, force: false }
       return jobs.start({
         kind: 'export',
         title: `${checkpoint.runId} ${checkpoint.name} as ${choices.format}`,
@@ -29,7 +29,7 @@ export function exportHandlers(
       const { path } = store.checkpoints.get(id)
       const dataset = datasetRef(folders, store.datasets.find(datasetId))
       const images = { dataset, split, indices: [index] }
-      const order = { modelPath: path, images, top, weights: null, size: null }
+      const order = { modelPath: path, images, top, weights: null, size: null, power: null }
       const { predictions } = await supervisor.runTask('predict', order)
       const { image, problem, classes } = predictions[0]!
       return { image, problem, classes: [...classes] }

@@ -191,6 +191,8 @@ export interface Tasks {
       readonly weights: WeightsKind | null
       /** Height and width in pixels; null: as in training. */
       readonly size: number | null
+      /** Power of GeM pooling instead of the own; null: as it is. */
+      readonly power: number | null
       /** Left out: the fastest of this machine. */
       readonly backend?: string
     }

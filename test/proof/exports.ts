@@ -46,7 +46,14 @@ async function prove(name: string, folder: string, interpreter: string): Promise
   const { logits } = expected(executor, pixels, imageCount)
   executor.dispose()
   const exported = async (format: ExportFormat): Promise<string> => {
-    const choices = { outputs: null, size: null, weights: null, withPreprocessing: false, force: false }
+    const choices = {
+      outputs: null,
+      size: null,
+      weights: null,
+      power: null,
+      withPreprocessing: false,
+      force: false,
+    }
     const order = { ...choices, fold: false, normaliseEmbedding: false, checkpointPath: path, format }
     return (await exportCheckpoint({ ...order, folder: join(folder, format) }, quiet)).folder
   }
@@ -68,7 +75,7 @@ async function proveNote(evaluation: unknown, withPreprocessing: boolean, folder
   const { path, executor } = await savedCheckpoint(join(folder, 'run'), { size, evaluation })
   executor.dispose()
   const out = join(folder, 'onnx')
-  const choices = { outputs: null, size: null, weights: null, withPreprocessing, force: false }
+  const choices = { outputs: null, size: null, weights: null, power: null, withPreprocessing, force: false }
   const order = {
     ...choices,
     fold: true,
@@ -82,7 +89,7 @@ async function proveNote(evaluation: unknown, withPreprocessing: boolean, folder
   const [, inPython, inJavaScript] = /\nPython\n-+\n([\s\S]*)\nJavaScript\n-+\n([\s\S]*)$/.exec(note) ?? []
   symlinkSync(join(import.meta.dirname, '..', '..', 'node_modules'), join(out, 'node_modules'))
   const images = filesAsSplit([join(out, 'photo.jpg')])
-  const asked = { modelPath: path, images, top: 7, size: null, weights: null }
+  const asked = { modelPath: path, images, top: 7, size: null, weights: null, power: null }
   const { predictions } = await predict({ ...asked, startBackend: async () => {} }, quiet)
   const wanted = predictions[0]!.classes
   writeFileSync(join(out, 'note.mjs'), `${inJavaScript!}\nconsole.log(JSON.stringify([...logits.data]))`)

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { AppError } from '../../errors/index.ts'
 import { exportFormat } from '../../exporting/index.ts'
 import { exportCheckpoint } from '../../processes/tasks/export-checkpoint.ts'
-import { chooseModel, modelOptions, weightsOf, wholeNumber } from '../chooseModel.ts'
+import { chooseModel, modelOptions, powerOf, weightsOf, wholeNumber } from '../chooseModel.ts'
 import { bytes } from '../output.ts'
 import { onlyArgument } from './shared/action.ts'
 import type { Command, Invocation } from './shared/command.ts'
@@ -57,6 +57,7 @@ Beside the model stand preprocessing.json (resize, crop, mean, std, classes) and
       normaliseEmbedding: invocation.flag('normalise-embedding'),
       size: wholeNumber(invocation, 'size', 8, 4096),
       weights: weightsOf(invocation),
+      power: powerOf(invocation),
       force: invocation.flag('force'),
     }
     const checkpointPath = await chooseModel(invocation, wanted)

@@ -2,7 +2,7 @@
 import { AppError } from '../../errors/index.ts'
 import { imageFiles } from '../../exporting/index.ts'
 import { predict as predictTask } from '../../processes/tasks/predict.ts'
-import { chooseModel, modelOptions, weightsOf, wholeNumber } from '../chooseModel.ts'
+import { chooseModel, modelOptions, powerOf, weightsOf, wholeNumber } from '../chooseModel.ts'
 import { percent } from '../output.ts'
 import type { Command } from './shared/command.ts'
 
@@ -41,6 +41,7 @@ classes (name, index, probability), likeliest first.`,
       top: wholeNumber(invocation, 'top', 1, 1000) ?? 5,
       size: wholeNumber(invocation, 'size', 8, 4096),
       weights: weightsOf(invocation),
+      power: powerOf(invocation),
     }
     const paths = imageFiles(invocation.positionals)
     const modelPath = await chooseModel(invocation, model)

@@ -15,7 +15,7 @@ import type { Command, Invocation } from './shared/command.ts'
 export const search: Command = {
   name: 'search',
   summary: 'Find images that show the same',
-  usage: 'IMAGE... --gallery (DIR | DATASET) --model (CHECKPOINT | RUN)',
+  usage: 'IMAGE... --gallery (DIR | DATASET) --model (CHECKPOINT | RUN | EXPORT)',
   details: `Each IMAGE (a file, a folder that is searched, or a pattern in quotes) is compared with every image of the gallery by the cosine of
 their embeddings, and the most similar are listed, best first. The gallery's embeddings are kept until images or checkpoint change, so
 that the next search is quick. An image that lies in the gallery itself is told, and not found unless --include-self is given.
@@ -27,7 +27,11 @@ With --json: results, each with image, problem, isInGallery and hits (name, scor
       value: 'NAME',
       description: "the data set's split; by default gallery, else val, test or train",
     },
-    model: { type: 'string', value: 'MODEL', description: 'run, or folder of a checkpoint' },
+    model: {
+      type: 'string',
+      value: 'MODEL',
+      description: 'run, folder of a checkpoint, or folder of a safetensors export',
+    },
     top: { type: 'string', value: 'N', description: 'how many images to list; 10' },
     'include-self': { type: 'boolean', description: 'an image of the gallery finds itself as well' },
     ...viewOptions,
@@ -39,14 +43,14 @@ With --json: results, each with image, problem, isInGallery and hits (name, scor
     },
   ],
   run: async invocation => {
-    const model = required(invocation, 'model', 'a run, or the folder of a checkpoint')
+    const model = required(invocation, 'model', 'a run, the folder of a checkpoint, or a safetensors export')
     const gallery = required(invocation, 'gallery', 'a folder of images, or the id of a data set')
     const top = wholeNumber(invocation, 'top', 1, 10_000) ?? 10
     const settings = settingsOf(invocation)
     const paths = imageFiles(invocation.positionals)
     const checkpointPath = await chooseModel(invocation, model)
-    if (!existsSync(join(checkpointPath, 'state.json'))) {
-      const message = `--model ${model}: expected a run or the folder of a checkpoint; exports cannot be searched with`
+    if (!['state.json', 'model.safetensors'].some(name => existsSync(join(checkpointPath, name)))) {
+      const message = `--model ${model}: expected a run, the folder of a checkpoint, or a safetensors export`
       throw new AppError('invalid-request', message, { field: 'model', value: model })
     }
     const { output, interruption } = invocation

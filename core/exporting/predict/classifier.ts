@@ -73,6 +73,10 @@ async function fromExport(folder: string, options: ClassifierOptions): Promise<C
     const message = `size: ${folder} was exported for ${input.height} pixels. Predict with the checkpoint, or export again with --size ${options.size}`
     throw new AppError('invalid-request', message, { field: 'size', value: options.size })
   }
+  if (options.power !== null) {
+    const message = `p: ${folder} has a power of its own. Predict with the checkpoint, or export again with --p`
+    throw new AppError('invalid-request', message, { field: 'p', value: options.power })
+  }
   if (!('logits' in outputs)) {
     const message = `${folder} was exported without logits: expected an export with --outputs logits`
     throw new AppError('invalid-request', message, { value: folder, outputs: Object.keys(outputs) })

@@ -65,6 +65,9 @@ test('export writes a run for other programs, and predict names what is on image
     assert.match(err, /broken\.png: /)
     assert.deepEqual(json['predictions'], answers[0]!.json['predictions'])
   }
+  const searched = await run('search', image, '--gallery', folder, '--model', out, '--json')
+  assert.equal(searched.code, 0, searched.err)
+  assert.match(JSON.stringify(searched.json['results']), /"isInGallery":true/)
   const again = await run('export', 'first', '--format', 'onnx', '--out', out)
   assert.equal(again.code, 1)
   assert.match(again.err, /an earlier export lies there.*--force/)

@@ -17,11 +17,17 @@ export interface SavedCheckpoint {
 /** @param average whether the run keeps a moving average: here, the weights times two. */
 export async function savedCheckpoint(
   folder: string,
-  { name = 'cifar-resnet8', size = 16, average = false, evaluation = undefined as unknown } = {},
+  {
+    name = 'cifar-resnet8',
+    size = 16,
+    average = false,
+    evaluation = undefined as unknown,
+    options = {},
+  } = {},
 ): Promise<SavedCheckpoint> {
-  const executor = varied(model(name, size))
+  const executor = varied(model(name, size, options))
   const config = parseConfig({
-    model: name,
+    model: { name, options },
     input: { size },
     transforms: {
       train: ['resize-exact'],

@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { startBackend } from '../../../core/backend/index.ts'
+import { loadCheckpoint } from '../../../core/checkpoints/loadCheckpoint.ts'
 import { parseSafetensors } from '../../../core/checkpoints/safetensors.ts'
 import { AppError } from '../../../core/errors/index.ts'
+import { openNetwork } from '../../../core/evaluation/network.ts'
 import { exportCheckpoint, exportFormat, type ExportOrder } from '../../../core/exporting/index.ts'
 import type { Preprocessing } from '../../../core/exporting/preprocessing.ts'
 import { classes, logitsOf, savedCheckpoint, type SavedCheckpoint } from './checkpoint.ts'
@@ -34,6 +36,7 @@ function order(changes: Partial<ExportOrder> = {}): ExportOrder {
     fold: false,
     size: null,
     weights: null,
+    power: null,
     withPreprocessing: false,
     normaliseEmbedding: false,
     force: false,
@@ -113,6 +116,46 @@ describe('exporting a checkpoint', () => {
     assert.equal(await weight({}), 2 * raw)
     assert.equal(await weight({ weights: 'ema' }), 2 * raw)
     await refuses({ weights: 'ema' }, 'invalid-request', /no moving average/)
+  })
+
+  it('exports another power of GeM pooling, and refuses one where nothing has it', async () => {
+    const options = { width: 0.0625, pooling: 'gem', learnGemPower: true }
+    const { path, executor } = await savedCheckpoint(join(root, 'gem'), {
+      name: 'inception-v4',
+      size: 107,
+      options,
+    })
+    executor.dispose()
+    const { folder } = await exportCheckpoint(
+      order({ checkpointPath: path, power: 4, format: 'safetensors' }),
+      quiet,
+    )
+    assert.deepEqual(
+      ['pooling', 'gemPower', 'learnGemPower'].map(name => preprocessing(folder).network.options[name]),
+      ['gem', 4, false],
+    )
+    await refuses({ power: 4 }, 'invalid-request', /no GeM pooling/)
+  })
+
+  it('gives back by a safetensors export what the checkpoint holds, for searches and embeddings', async () => {
+    const options = { width: 0.0625 }
+    const inception = await savedCheckpoint(join(root, 'inception'), {
+      name: 'inception-v4',
+      size: 107,
+      options,
+    })
+    inception.executor.dispose()
+    for (const { path } of [checkpoint, inception]) {
+      const changes = { checkpointPath: path, format: 'safetensors' } as const
+      const { folder } = await exportCheckpoint(order(changes), quiet)
+      const network = await openNetwork(folder, { startBackend })
+      const saved = await loadCheckpoint(path, { withOptimizer: false })
+      assert.deepEqual(network.checkpoint.state.inputShape, saved.state.inputShape)
+      assert.deepEqual(network.classes, classes)
+      for (const [name, { bytes }] of network.checkpoint.model)
+        assert.deepEqual(Buffer.from(bytes), Buffer.from(saved.model.get(name)!.bytes))
+      network.dispose()
+    }
   })
 
   it('replaces nothing but an earlier export, and that only when told', async () => {

@@ -32,7 +32,7 @@ before(async () => {
 after(() => rmSync(root, { recursive: true }))
 
 function predicted(modelPath: string, paths: readonly string[], top = 3): Promise<Predictions> {
-  const options = { size: null, weights: null, startBackend: () => startBackend('wasm') }
+  const options = { size: null, weights: null, power: null, startBackend: () => startBackend('wasm') }
   return predict({ ...options, modelPath, images: filesAsSplit(paths), top }, quiet)
 }
 
@@ -86,6 +86,7 @@ describe('predicting', () => {
         fold: format === 'onnx',
         size: null,
         weights: null,
+        power: null,
         normaliseEmbedding: false,
         force: false,
       }

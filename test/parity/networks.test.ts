@@ -41,6 +41,7 @@ const fixture = JSON.parse(
 
 /** The sketch may show an error 30 % too small (formula.ts); then it is still below 1e-5. */
 const limit = 0.7e-5
+const lossLimit = 1e-5
 const large = ['resnet101', 'resnet152', 'resnet34', 'multigrain-learned']
 const all = process.env['PARITY_NETWORKS'] === 'all'
 
@@ -84,7 +85,8 @@ for (const [name, reference] of Object.entries(fixture)) {
       errors.size,
       Object.keys(reference.outputs).length + Object.keys(reference.gradients).length + 1,
     )
-    for (const [key, value] of errors) assert.ok(value <= limit, `${key}: relative L2 error ${value}`)
+    for (const [key, value] of errors)
+      assert.ok(value <= (key === 'loss' ? lossLimit : limit), `${key}: relative error ${value}`)
   })
 }
 

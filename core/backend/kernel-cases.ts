@@ -105,6 +105,7 @@ function fusedCases(): KernelCase[] {
     make('SgdUpdateMany', '', [x, gamma, dy, shift, y, mean], many),
     make('AllFinite', '', [x, gamma, dy], {}),
     make('SymmetricInverse', '', { x: definite() }, {}),
+    make('BlockProduct', '', { a: noise([2, 6, 5], 31), b: noise([2, 5, 5], 32) }, {}),
     ...['bfloat16', 'float16'].map(storage => make('StorageCast', storage, { x }, { storage })),
   ]
 }

@@ -6,6 +6,7 @@ import { AvgPool } from './AvgPool.ts'
 import { AvgPoolGrad } from './AvgPoolGrad.ts'
 import { BatchMatMul } from './BatchMatMul.ts'
 import { BatchNorm } from './BatchNorm.ts'
+import { BlockProduct } from './BlockProduct.ts'
 import { ChannelMoments } from './ChannelMoments.ts'
 import { Conv2D } from './Conv2D.ts'
 import { Conv2DBackpropFilter } from './Conv2DBackpropFilter.ts'
@@ -31,4 +32,4 @@ import { StridedSlice } from './StridedSlice.ts'
 import { SymmetricInverse } from './SymmetricInverse.ts'
 import { Tile } from './Tile.ts'
 
-export const kernels = [Add, AddN, AllFinite, AvgPool, AvgPoolGrad, BatchMatMul, BatchNorm, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, GemPool, GemPoolGrad, GlobalMean, GlobalMeanGrad, MaxPool, MaxPoolGrad, MaxPoolPositions, MaxPoolPositionsGrad, NormaliseImages, Relu, ReluGrad, ScaleShift, SgdUpdate, SgdUpdateMany, SoftmaxCrossEntropy, StorageCast, StridedSlice, SymmetricInverse, Tile] as const
+export const kernels = [Add, AddN, AllFinite, AvgPool, AvgPoolGrad, BatchMatMul, BatchNorm, BlockProduct, ChannelMoments, Conv2D, Conv2DBackpropFilter, Conv2DBackpropInput, FusedBatchNormGrad, GemPool, GemPoolGrad, GlobalMean, GlobalMeanGrad, MaxPool, MaxPoolGrad, MaxPoolPositions, MaxPoolPositionsGrad, NormaliseImages, Relu, ReluGrad, ScaleShift, SgdUpdate, SgdUpdateMany, SoftmaxCrossEntropy, StorageCast, StridedSlice, SymmetricInverse, Tile] as const

@@ -67,9 +67,14 @@ function diagonal(size: number, { count, side }: Blocks, damping: number): Tenso
 /** Left·matrix·right with blocks of the left [N,S,S] and of the right one, matrix [rows, columns]. */
 export function betweenBlocks(left: Tensor, matrix: Tensor2D, right: Tensor): Tensor {
   const [rows, columns] = matrix.shape
-  const fromRight = joinColumns(tf.matMul(columnBlocks(matrix, blocksOf(columns)), right), columns) // [rows,columns]
+  const fromRight = joinColumns(product(columnBlocks(matrix, blocksOf(columns)), right), columns) // [rows,columns]
   const turned = columnBlocks(tf.transpose(fromRight), blocksOf(rows)) // [N,columns,S]
-  return tf.transpose(joinColumns(tf.matMul(turned, left), rows)) // the blocks are symmetric
+  return tf.transpose(joinColumns(product(turned, left), rows)) // the blocks are symmetric
+}
+
+/** [N,R,S]·[N,S,S] */
+function product(a: Tensor, b: Tensor): Tensor {
+  return tf.engine().runKernel('BlockProduct', { a, b })
 }
 
 /** [R,D] as [N,R,S], with zeros beyond D. */

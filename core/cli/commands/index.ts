@@ -7,6 +7,7 @@ import { embed } from './embed.ts'
 import { evaluate } from './evaluate.ts'
 import { exportModel } from './export-model.ts'
 import { findRate } from './find-rate.ts'
+import { launch } from './launch.ts'
 import { open } from './open.ts'
 import { pack } from './pack.ts'
 import { predict } from './predict.ts'
@@ -18,4 +19,4 @@ import { setup } from './setup.ts'
 import { train } from './train.ts'
 import { weights } from './weights.ts'
 
-export const commands = [config, datasets, doctor, duplicates, embed, evaluate, exportModel, findRate, open, pack, predict, presets, resume, runs, search, setup, train, weights] as const
+export const commands = [config, datasets, doctor, duplicates, embed, evaluate, exportModel, findRate, launch, open, pack, predict, presets, resume, runs, search, setup, train, weights] as const

@@ -39,10 +39,12 @@ export async function principalComponents(
   const mean = await meanOf(embeddings, watcher)
   const covariance = mean && (await covarianceOf(embeddings, mean, watcher))
   if (!mean || !covariance || watcher.isCancelled()) return null
-  watcher.progress('eigenvectors', 0, width)
-  const { values, vectors } = symmetricEigen(covariance, width, done =>
-    watcher.progress('eigenvectors', done, width),
-  )
+  const pause = async (share: number): Promise<void> => {
+    watcher.progress('eigenvectors', Math.round(share * width), width)
+    await setImmediate()
+    if (watcher.isCancelled()) throw new AppError('cancelled', 'The whitening was cancelled')
+  }
+  const { values, vectors } = await symmetricEigen(covariance, width, pause)
   return { mean, variances: values.map(value => Math.max(value, 0)), components: vectors }
 }
 

@@ -13,23 +13,30 @@ export interface Eigen {
   readonly vectors: Float64Array
 }
 
+export type Pause = (share: number) => Promise<void>
+
+/** Rows between two pauses. */
+const pauseEvery = 16
+/** Share of the time that the reflections take. */
+const reflectionShare = 0.35
+
 /** Passes of QL for one eigenvalue; two or three are usual. */
 const mostPasses = 60
 
 /**
  * @param matrix symmetric, row-major [n, n]; it is overwritten
- * @param progress told of eigenvalues found
+ * @param pause awaited now and then with the share of the work that is done, 0 to 1; what it throws ends the work
  * @throws AppError not-finite when it holds something that is no number.
  */
-export function symmetricEigen(
+export async function symmetricEigen(
   matrix: Float64Array,
   n: number,
-  progress: (done: number) => void = () => {},
-): Eigen {
+  pause: Pause = () => Promise.resolve(),
+): Promise<Eigen> {
   if (!matrix.every(Number.isFinite))
     throw new AppError('not-finite', 'Eigenvalues: the matrix holds values that are not finite')
-  const { diagonal, offDiagonal, vectors } = tridiagonal(matrix, n)
-  implicitQl(diagonal, offDiagonal, vectors, n, progress)
+  const { diagonal, offDiagonal, vectors } = await tridiagonal(matrix, n, pause)
+  await implicitQl(diagonal, offDiagonal, vectors, n, pause)
   const order = Array.from(diagonal.keys()).sort((one, other) => diagonal[other]! - diagonal[one]!)
   const sorted = new Float64Array(n * n)
   order.forEach((from, to) => sorted.set(vectors.subarray(from * n, (from + 1) * n), to * n))
@@ -37,11 +44,12 @@ export function symmetricEigen(
 }
 
 /** T = Qᵀ·A·Q. `vectors` is Qᵀ: one basis vector a row, so that rotations run along memory. */
-function tridiagonal(a: Float64Array, n: number) {
+async function tridiagonal(a: Float64Array, n: number, pause: Pause) {
   const offDiagonal = new Float64Array(n)
   const betas = new Float64Array(n)
   const w = new Float64Array(n)
   for (let k = 0; k < n - 2; k++) {
+    if (k % pauseEvery === 0) await pause((reflectionShare * k) / n)
     // The reflector that clears column k below its subdiagonal is left in row k.
     const v = a.subarray(k * n, (k + 1) * n)
     const { beta, alpha } = reflector(v, k + 1, n)
@@ -106,14 +114,15 @@ function transposedBasis(a: Float64Array, betas: Float64Array, n: number): Float
 }
 
 /** Makes `d` the eigenvalues and the rows of `vectors` the eigenvectors; `e` is used up. */
-function implicitQl(
+async function implicitQl(
   d: Float64Array,
   e: Float64Array,
   vectors: Float64Array,
   n: number,
-  progress: (done: number) => void,
-): void {
+  pause: Pause,
+): Promise<void> {
   for (let l = 0; l < n; l++) {
+    if (l % pauseEvery === 0) await pause(reflectionShare + ((1 - reflectionShare) * l) / n)
     for (let pass = 0; ; pass++) {
       let m = l
       while (m < n - 1 && Math.abs(e[m]!) > Number.EPSILON * (Math.abs(d[m]!) + Math.abs(d[m + 1]!))) m++
@@ -122,7 +131,6 @@ function implicitQl(
         throw new AppError('internal', `Eigenvalues: no convergence for value ${l} of ${n}`)
       qlPass(d, e, vectors, n, l, m)
     }
-    progress(l + 1)
   }
 }
 

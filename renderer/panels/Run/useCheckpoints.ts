@@ -27,8 +27,9 @@ export function useCheckpoints(runId: string) {
     checkpointId: string,
     datasetId: string | null,
     split: SplitName | null,
+    kind: 'classification' | 'retrieval' = 'classification',
   ): Promise<void> => {
-    await workbench().evaluations.start({ checkpointId, datasetId, split })
+    await workbench().evaluations.start({ checkpointId, datasetId, split, settings: { kind } })
     await load()
   }
   const ends = [

@@ -7,7 +7,7 @@ import { evaluate, type EvaluationOrder } from '../../../core/evaluation/index.t
 import { classifyViews } from '../../../core/evaluation/classifyViews.ts'
 import type { Network } from '../../../core/evaluation/network.ts'
 import { cropsOf, viewer } from '../../../core/evaluation/view.ts'
-import type { ViewSource } from '../../../core/evaluation/viewSource.ts'
+import { pictureSource, type ViewSource } from '../../../core/evaluation/viewSource.ts'
 import { parseConfig } from '../../../core/experiment/index.ts'
 import { train } from '../../../core/training/index.ts'
 import type { Image } from '../../../core/transforms/shared/transform.ts'
@@ -99,6 +99,47 @@ test('crops are judged by the mean of their probabilities', async () => {
   const mean = (softmax(logits[0]!)[1]! + softmax(logits[1]!)[1]!) / 2
   assert.ok(Math.abs(figures!.loss + Math.log(mean)) < 1e-6)
   assert.deepEqual([figures!.top1, figures!.imageCount], [1, 1])
+})
+
+test('a box is looked at alone; neighbours of one size share a batch', async () => {
+  const pixels = (width: number, height: number, value: number): Image => ({
+    data: new Uint8Array(width * height).fill(value),
+    ...{ width, height, channels: 1 },
+  })
+  const shown = [pixels(16, 8, 1), pixels(16, 8, 2), pixels(8, 16, 3), numbered]
+  const source = pictureSource({
+    split: {
+      count: 4,
+      labels: Int32Array.of(0, 1, 2, 0),
+      name: String,
+      read: index => Promise.resolve({ kind: 'pixels', image: shown[index]! }),
+    },
+    classes: ['a', 'b', 'c'],
+    indices: Int32Array.of(0, 1, 2, 3),
+    ...{ channels: 1, batchSize: 8, maxBadFraction: 0 },
+    viewer: image => Promise.resolve([image]),
+    // It reaches over the image's border.
+    boxOf: index => (index === 3 ? { x: 5.2, y: 3, width: 9, height: 9 } : null),
+    close: () => Promise.resolve(),
+  })
+  const batches = []
+  for (;;) {
+    const batch = await source.next(() => false)
+    if (batch === null || batch === 'given-up') break
+    batches.push({ indices: [...batch.indices], size: [batch.width, batch.height], bytes: batch.bytes })
+  }
+  assert.deepEqual(
+    batches.map(({ indices, size }) => [indices, size]),
+    [
+      [
+        [0, 1],
+        [16, 8],
+      ],
+      [[2], [8, 16]],
+      [[3], [2, 2]],
+    ],
+  )
+  assert.deepEqual([...batches[2]!.bytes], [26, 27, 33, 34])
 })
 
 test('a size out of range, and crops of rect images are refused', async () => {

@@ -1,13 +1,16 @@
 /** A checkpoint judged by retrieval, from its files to the figures. */
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import sharp from 'sharp'
 import { startBackend } from '../../../core/backend/index.ts'
 import { parseSafetensors } from '../../../core/checkpoints/safetensors.ts'
+import { readers } from '../../../core/datasets/index.ts'
 import { evaluateRetrieval } from '../../../core/retrieval/evaluateRetrieval.ts'
 import type { RetrievalEvaluationOrder } from '../../../core/retrieval/evaluateRetrieval.ts'
 import { train } from '../../../core/training/index.ts'
+import { silent } from '../data/datasetFixtures.ts'
 import { recorder, tinyOrder, tinyPlace, type TinyPlace } from '../../crash/tinyRun.ts'
 
 let place: TinyPlace
@@ -72,6 +75,37 @@ test('a power without GeM pooling, a missing average and a missing split are ref
     evaluateRetrieval(order({ view: { size: 12, resize: 'rect', crops: 5 } }), quiet),
     /crops/,
   )
+})
+
+test("a data set's own queries are asked, and images that cannot be read count as not found", async () => {
+  const path = join(place.folder, 'holidays')
+  await mkdir(join(path, 'jpg'), { recursive: true })
+  const picture = (name: string, number: number) =>
+    sharp(Buffer.from(Array.from({ length: 144 }, (_, p) => (p * (number + 3) * 7 + number * 31) % 256)), {
+      raw: { width: 12, height: 12, channels: 1 },
+    })
+      .jpeg({ quality: 95 })
+      .toFile(join(path, 'jpg', `${name}.jpg`))
+  // 100001 is a copy of 100000, and 100101 of 100100.
+  await Promise.all([picture('100000', 1), picture('100001', 1), picture('100100', 5), picture('100200', 9)])
+  const indexPath = join(path, '.index')
+  await writeFile(join(path, 'jpg', '100101.jpg'), await readFile(join(path, 'jpg', '100100.jpg')))
+  await writeFile(indexPath, (await readers.create({ name: 'holidays' }).scan(path, silent)).index)
+  const whole = await readFile(join(path, 'jpg', '100101.jpg'))
+  await writeFile(join(path, 'jpg', '100101.jpg'), whole.subarray(0, whole.length - 40))
+  const changed = order({ dataset: { id: 'h', reader: 'holidays', path, options: {}, indexPath } })
+  // One bad image of five is more than the run tolerates.
+  await assert.rejects(evaluateRetrieval(changed, quiet), { code: 'data-invalid', message: /100101/ })
+  await writeFile(join(path, 'jpg', '100101.jpg'), whole)
+  const made = await evaluateRetrieval(changed, quiet)
+  const { figures, results, protocol } = made!
+  assert.deepEqual([protocol, figures.medium!.queryCount, figures.medium!.emptyCount], ['holidays', 2, 1])
+  // Both copies stand first, and no query finds itself.
+  assert.deepEqual(
+    results.map(({ firstRank }) => firstRank),
+    [1, 1, null],
+  )
+  assert.equal(figures.medium!.map, 1)
 })
 
 test('it can be cancelled', async () => {

@@ -31,10 +31,10 @@ const file = new URL('../../fixtures/retrieval/eigen.json', import.meta.url)
 const { eigen, whitening: expected } = JSON.parse(readFileSync(file, 'utf8')) as Fixture
 const quiet = { progress: () => {}, isCancelled: () => false }
 
-test('eigenvalues and eigenvectors are those of numpy', () => {
+test('eigenvalues and eigenvectors are those of numpy', async () => {
   for (const { matrix, values, vectors } of eigen) {
     const n = values.length
-    const found = symmetricEigen(Float64Array.from(matrix), n)
+    const found = await symmetricEigen(Float64Array.from(matrix), n)
     assertClose([...found.values], values, 1e-12)
     for (let j = 0; j < n; j++) {
       const isSingle = values.every((value, other) => other === j || Math.abs(value - values[j]!) > 1e-6)
@@ -50,9 +50,9 @@ test('eigenvalues and eigenvectors are those of numpy', () => {
   }
 })
 
-test('eigenvectors of equal values still span the whole space', () => {
+test('eigenvectors of equal values still span the whole space', async () => {
   const { matrix, values } = eigen[4]!
-  const { vectors } = symmetricEigen(Float64Array.from(matrix), values.length)
+  const { vectors } = await symmetricEigen(Float64Array.from(matrix), values.length)
   const n = values.length
   for (let i = 0; i < n; i++)
     for (let j = 0; j < n; j++) {
@@ -62,8 +62,8 @@ test('eigenvectors of equal values still span the whole space', () => {
     }
 })
 
-test('a matrix with a value that is not finite is refused', () => {
-  assert.throws(() => symmetricEigen(Float64Array.of(1, NaN, NaN, 1), 2), { code: 'not-finite' })
+test('a matrix with a value that is not finite is refused', async () => {
+  await assert.rejects(symmetricEigen(Float64Array.of(1, NaN, NaN, 1), 2), { code: 'not-finite' })
 })
 
 for (const backend of ['cpu', 'torch'])

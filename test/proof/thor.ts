@@ -8,7 +8,7 @@
  * --sgd 0.0125,0.025,0.05,0.1,0.2   its rates
  * --thor 0.05  --frequency 20  --damping 0.03
  * --out test-output/thor   each training's losses; what is there is not run again
- * --svg FILE            where to draw the curves
+ * --svg FILE            where to draw the first seed's curves
  */
 import { execFile } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -127,5 +127,7 @@ for (const seed of values.seeds.split(',').map(Number)) {
     Math.min(...rows.filter(row => row.name === name).map(row => row.steps))
   console.log(`THOR: ${best('thor')} steps, the best SGD: ${best('sgd')}`)
   if (!(best('thor') < best('sgd'))) process.exitCode = 1
-  if (values.svg !== undefined) writeFileSync(resolve(values.svg), drawLosses(rows, target, window))
+  const isFirst = seed === Number(values.seeds.split(',')[0])
+  if (isFirst && values.svg !== undefined)
+    writeFileSync(resolve(values.svg), drawLosses(rows, target, window))
 }

@@ -8,6 +8,7 @@ import { findDuplicates, randomStream } from '../../../core/data/index.ts'
 import { distanceOf } from '../../../core/data/duplicates/fingerprint.ts'
 import { HashIndex } from '../../../core/data/duplicates/hashIndex.ts'
 import { defaultDuplicateOptions } from '../../../core/data/duplicates/types.ts'
+import { AppError } from '../../../core/errors/index.ts'
 import type { DatasetRef } from '../../../core/datasets/shared/reader.ts'
 import { scanned, silent, temporaryFolder } from './datasetFixtures.ts'
 
@@ -89,6 +90,26 @@ describe('looking for duplicates', () => {
       pairs.map(({ first, second }) => [first.name, second.name]),
       [['train/cat/red.png', 'val/cat/red.png']],
     )
+  })
+
+  it('tells how far it is, and can be left', async test => {
+    const files = Object.fromEntries(
+      Array.from({ length: 40 }, (_, at) => [
+        `train/${at % 2 ? 'cat' : 'dog'}/${at}.jpg`,
+        picture(at).jpeg(),
+      ]),
+    )
+    const ref = await dataset(test, files)
+    const phases: string[] = []
+    const watcher = {
+      progress: (phase: string, done: number, total: number) =>
+        void phases.push(`${phase} ${done} of ${total}`),
+      throwIfCancelled: () => {
+        if (phases.length > 0) throw new AppError('cancelled', 'cancelled')
+      },
+    }
+    await assert.rejects(findDuplicates(ref, defaultDuplicateOptions, watcher), { code: 'cancelled' })
+    assert.equal(phases[0], 'Looking at images 32 of 40')
   })
 
   it('is told of a split that is not there', async test => {

@@ -33,10 +33,9 @@ export function drawLosses(rows: readonly Row[], target: number, window: number)
   const levels = [low, target, high].map(
     loss => `<text x="${margin - 4}" y="${y(loss) + 4}" text-anchor="end">${loss.toFixed(2)}</text>`,
   )
-  const ticks = [0, 0.25, 0.5, 0.75, 1].map(share => {
-    const step = Math.round(share * (last - window))
-    return `<text x="${x(step)}" y="${height - margin + 16}" text-anchor="middle">${step}</text>`
-  })
+  const ticks = Array.from({ length: Math.floor(last / 50) + 1 }, (_, at) => 50 * at).map(
+    step => `<text x="${x(step)}" y="${height - margin + 16}" text-anchor="middle">${step}</text>`,
+  )
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="11">
 <rect width="100%" height="100%" fill="#fff"/>
 <text x="${margin}" y="18" font-weight="bold">training loss by step, means over ${window}</text>

@@ -1,5 +1,6 @@
 /** Adding, browsing and removing a data set of one's own, and what is said to bad input. */
 import assert from 'node:assert/strict'
+import { copyFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser } from 'playwright'
@@ -179,3 +180,32 @@ test(
     })
   },
 )
+
+test('images that two splits share are found from the page', { skip, timeout: 90_000 }, async () => {
+  await withWorkbench(browser, async ({ page, open, home, shoot, complaints }) => {
+    const folder = join(home, 'twins')
+    await writePictures(folder, { train: 3, val: 2 })
+    await copyFile(join(folder, 'train/right/001.png'), join(folder, 'val/left/twin.png'))
+    await open('#/data')
+    await page.getByRole('button', { name: 'Add data set' }).click()
+    await page.locator('[name="path"]').fill(folder)
+    await page.getByRole('button', { name: 'Add', exact: true }).click()
+    const card = page.getByRole('article').filter({ hasText: 'twins' })
+    await card.getByText('ready').waitFor()
+    await card.getByRole('link', { name: 'twins' }).click()
+    await page.getByRole('link', { name: 'Duplicates' }).click()
+    await page.getByRole('heading', { name: 'Not looked yet' }).waitFor()
+    await page.getByRole('button', { name: 'Find duplicates' }).click()
+    await page.getByText(/between train and val: .*with different labels/).waitFor()
+    const pairs = page.getByRole('list', { name: 'Pairs of images' }).getByRole('listitem')
+    const pair = pairs.filter({ hasText: /train · right\s*val · left\s*the same/ })
+    await pair.waitFor()
+    assert.equal(await pair.locator('img').count(), 2)
+    await shoot('duplicates')
+    // They are still there when the tab is opened again.
+    await page.getByRole('link', { name: 'Problems' }).click()
+    await page.getByRole('link', { name: 'Duplicates' }).click()
+    await pair.waitFor()
+    assert.deepEqual(complaints, [])
+  })
+})

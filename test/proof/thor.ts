@@ -125,7 +125,8 @@ for (const seed of values.seeds.split(',').map(Number)) {
     )
   const best = (name: Training['name']): number =>
     Math.min(...rows.filter(row => row.name === name).map(row => row.steps))
-  console.log(`THOR: ${best('thor')} steps, the best SGD: ${best('sgd')}`)
+  const words = (steps: number): string => (Number.isFinite(steps) ? `${steps}` : `more than ${values.steps}`)
+  console.log(`Steps of THOR: ${words(best('thor'))}, of the best SGD: ${words(best('sgd'))}`)
   if (!(best('thor') < best('sgd'))) process.exitCode = 1
   const isFirst = seed === Number(values.seeds.split(',')[0])
   if (isFirst && values.svg !== undefined)

@@ -19,6 +19,8 @@ import { fillByFormula, formulaImages, formulaLabels, inTorchOrder, sketchedErro
 
 interface Sketched {
   readonly norm: number
+  /** How far PyTorch in float32 is, where that is more than the bound: twice as much is allowed. */
+  readonly torchError?: number
   readonly sketch: readonly number[]
 }
 
@@ -86,8 +88,13 @@ for (const [name, reference] of Object.entries(fixture)) {
       Object.keys(reference.outputs).length + Object.keys(reference.gradients).length + 1,
     )
     for (const [key, value] of errors)
-      assert.ok(value <= (key === 'loss' ? lossLimit : limit), `${key}: relative error ${value}`)
+      assert.ok(value <= limitOf(reference, key), `${key}: relative error ${value}`)
   })
+}
+
+function limitOf({ gradients }: Reference, key: string): number {
+  if (key === 'loss') return lossLimit
+  return Math.max(limit, 2 * (gradients[key]?.torchError ?? 0))
 }
 
 /** Cross entropy, and 0.4 of the auxiliary head's. */

@@ -49,7 +49,7 @@ export function settingsOf(
   const { path, message } = parsed.error.issues[0]!
   const field = String(path[0])
   const option = field === 'power' ? 'p' : field
-  const what = field === 'power' ? 'expected a number above 0, max or tune' : message
+  const what = field === 'power' ? 'expected a number above 0, max, tune or grid' : message
   const got = invocation.text(option) ?? String(given[field as keyof typeof given])
   throw new AppError('invalid-request', `--${option}: ${what}, got '${got}'`, { field: option, value: got })
 }

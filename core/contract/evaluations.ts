@@ -25,12 +25,13 @@ export const EvaluationSettings = z.strictObject({
     description: 'Those of the last step, or their moving average',
   }),
   power: z
-    .union([z.number().positive(), z.enum(['max', 'tune'])])
+    .union([z.number().positive(), z.enum(['max', 'tune', 'grid'])])
     .nullable()
     .default(null)
     .meta({
       title: 'GeM power',
-      description: 'A number, max for the maximum, or tune to train it on the training images at this size',
+      description:
+        'A number; max for the maximum; tune to train it on training images at this size; grid to take the best of ten on the very images that are judged',
     }),
   gallery: SplitName.nullable().default(null).meta({
     title: 'Gallery',
@@ -91,7 +92,7 @@ export const Evaluation = z.strictObject({
   calibrationError: z.number().nullable(),
   /** One for each difficulty; null for a classification. */
   retrieval: z.array(RetrievalFigures).nullable(),
-  /** GeM's power where it was tuned. */
+  /** GeM's power where it was tuned or chosen. */
   power: z.number().nullable(),
   /** Images left out because they cannot be decoded. */
   skippedCount: z.number(),

@@ -7,7 +7,7 @@ import { createReport } from '../evaluation/classificationReport.ts'
 import type { StartBackend } from '../evaluation/startForRun.ts'
 import type { View } from '../evaluation/view.ts'
 import { evaluateRetrieval } from '../retrieval/evaluateRetrieval.ts'
-import { tunePower } from '../retrieval/tunePower.ts'
+import { bestPower, tunePower } from '../retrieval/tunePower.ts'
 import { networkOptions, watchedBy } from './networkOptions.ts'
 import type { EvaluationFigures, TaskInput, TaskWatcher } from './protocol.ts'
 import { classificationReport, retrievalFigures, retrievalReport } from './reports.ts'
@@ -20,6 +20,9 @@ const plain: Settings = {
   ...{ power: null, gallery: null, whiten: null, queries: null },
 }
 
+/** Powers that are tried where the best is asked for. */
+export const gridPowers = [1, 1.5, 2, 2.5, 3, 3.5, 4, 5, 6, 8] as const
+
 /** @throws AppError cancelled, and what evaluations throw. */
 export async function judge(order: Order, watcher: TaskWatcher): Promise<EvaluationFigures> {
   const settings = order.settings ?? plain
@@ -28,15 +31,25 @@ export async function judge(order: Order, watcher: TaskWatcher): Promise<Evaluat
   const common = { ...order, view, weights }
   const tuned =
     settings.power === 'tune' ? never((await tunePower({ ...common, split: 'train' }, watched))?.power) : null
-  const power = tuned ?? fixed
-  const figures =
-    settings.kind === 'retrieval'
-      ? await byRetrieval({ ...common, power }, settings, watched)
-      : await byClass({ ...common, power }, watched)
-  return { ...figures, power: tuned }
+  const measure = (power: number | undefined, reportPath: string | undefined) => {
+    const own = { ...common, power, reportPath }
+    return settings.kind === 'retrieval' ? byRetrieval(own, settings, watched) : byClass(own, watched)
+  }
+  const chosen =
+    settings.power === 'grid'
+      ? never(await bestPower(gridPowers, async power => scoreOf(await measure(power, undefined)))).power
+      : tuned
+  return { ...(await measure(chosen ?? fixed, order.reportPath)), power: chosen }
 }
 
-type Common = Omit<Order, 'settings'> & {
+/** What a power is chosen by: mAP, or top-1. */
+function scoreOf({ retrieval, top1 }: Omit<EvaluationFigures, 'power'>): number {
+  const medium = retrieval?.find(({ difficulty }) => difficulty === 'medium')
+  return medium?.map ?? top1 ?? 0
+}
+
+type Common = Omit<Order, 'settings' | 'reportPath'> & {
+  readonly reportPath: string | undefined
   readonly view: View
   readonly weights: 'raw' | 'ema' | undefined
   readonly power: number | undefined

@@ -19,7 +19,7 @@ export const evaluate: Command = {
   details: `CHECKPOINT is the folder of a checkpoint; of a RUN its newest valid one is taken. Without --data and --split it is measured on
 the images that its run was validated on, and gives the very figures of the run. With --retrieval images are searched for others of their
 class, or for what the data set's own queries ask; figures are by revisitop's definition, and by the plain one. --p tune trains GeM's power
-alone on training images at the size of the test. With --json: runId, checkpoint, split, top1, top5, loss, calibrationError, retrieval,
+alone on training images at the size of the test; --p grid takes the best of ten powers on the very images that are measured. With --json: runId, checkpoint, split, top1, top5, loss, calibrationError, retrieval,
 power, imageCount, skippedCount and report; shares are fractions.`,
   options: {
     data: {

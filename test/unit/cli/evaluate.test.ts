@@ -67,7 +67,7 @@ test('options that make no sense are refused by name', async () => {
   const cases: [Record<string, string>, RegExp][] = [
     [{ size: '3' }, /^--size: .*8.*got '3'/],
     [{ resize: 'round' }, /^--resize: .*square.*got 'round'/],
-    [{ p: '0' }, /^--p: expected a number above 0, max or tune, got '0'/],
+    [{ p: '0' }, /^--p: expected a number above 0, max, tune or grid, got '0'/],
     [{ p: 'much' }, /^--p: .*got 'much'/],
     [{ weights: 'new' }, /^--weights: .*got 'new'/],
   ]

@@ -3,6 +3,7 @@ import { AppError } from '../../errors/index.ts'
 import { chooseConfig } from '../chooseConfig.ts'
 import { chooseData, needsSample } from '../chooseData.ts'
 import { followRun } from '../follow.ts'
+import { withStartWeights } from '../startWeights.ts'
 import { checkOneSource, checkOwnHost, trainForRankZero } from '../ranks.ts'
 import type { Command } from './shared/command.ts'
 import { configOptions } from './shared/configOptions.ts'
@@ -44,13 +45,14 @@ MPICH's own variables), rank 0 keeps the run and the others train for it. The ba
     { line: 'train --config mine.yaml --data ~/flowers --set training.epochs=10', explanation: 'your own' },
   ],
   run: async invocation => {
-    const config = chooseConfig(invocation)
+    const chosen = chooseConfig(invocation)
     const asOtherRank = await trainForRankZero(invocation)
     if (asOtherRank !== null) return asOtherRank
-    checkOneSource(config.training.ranks)
+    checkOneSource(chosen.training.ranks)
     const session = await invocation.session({ withSample: needsSample(invocation), listens: true })
     checkOwnHost(session)
     const dataset = await chooseData(invocation, session, invocation.text('data'))
+    const config = await withStartWeights(chosen, session)
     const plan = await session.client.catalog.plan({ config: { ...config }, datasetId: dataset.id })
     if (plan.issues.length > 0) {
       const message = plan.issues.map(issue => `${issue.path}: ${issue.message}`).join('\n')

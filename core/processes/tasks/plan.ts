@@ -1,4 +1,6 @@
 /** What a configuration means for a data set, worked out without a compute backend. */
+import { existsSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import type { Plan } from '../../contract/index.ts'
 import { heldOutCount } from '../../data/index.ts'
 import { AppError } from '../../errors/index.ts'
@@ -28,6 +30,7 @@ export const plan: Task<'plan'> = {
     if (config === null) return { ...unknown, issues, config: null }
     const graph = buildGraph(config, dataset, issues)
     if (graph !== null) checkRates(config, graph, issues)
+    checkStart(config, issues)
     const stepsPerEpoch = dataset === null ? null : countSteps(config, dataset, issues)
     const length = stepsPerEpoch === null ? null : { stepsPerEpoch, epochs: config.training.epochs }
     const counts = graph === null ? null : summarise(graph)
@@ -82,6 +85,15 @@ function checkRates(config: RunConfig, graph: Graph, issues: Issue[]): void {
     const error = AppError.from(thrown)
     issues.push({ path: String(error.details['field'] ?? 'training'), message: error.message })
   }
+}
+
+/** Weights that are not there are told before the run is. */
+function checkStart({ start: { weights } }: RunConfig, issues: Issue[]): void {
+  if (weights === '' || (isAbsolute(weights) && existsSync(weights))) return
+  const problem = isAbsolute(weights)
+    ? 'there is no such file or folder'
+    : 'expected a whole path, from the root'
+  issues.push({ path: 'start.weights', message: `${problem}, got '${weights}'` })
 }
 
 /** Null, with an issue, when there are fewer training images than one batch. */

@@ -19,3 +19,18 @@ export function inceptionTransforms(colours: string) {
     eval: [{ name: 'central-crop', options: { fraction: 0.875 } }],
   } as const
 }
+
+/** The original's code on Ascend: it builds the auxiliary head and gives it no loss, and always changes brightness before saturation. */
+export function ascendInception(batchSize: number) {
+  return {
+    model: { name: 'inception-v4', options: { form: 'slim' } },
+    loss: { name: 'cross-entropy', options: { labelSmoothing: 0.1, auxiliaryWeight: 0 } },
+    optimizer: inceptionRmsprop(1e-5),
+    schedule: { name: 'ascend-inception-cosine', options: { learningRate: 0.045, endEpoch: 100 } },
+    input: inceptionInput,
+    transforms: inceptionTransforms('fixed'),
+    data: { decodeThreads: 4 },
+    training: { epochs: 100, batchSize, evaluateEveryEpochs: 5, logEverySteps: 100, logFormat: 'slim' },
+    checkpoints: { keepLast: 5 },
+  } as const
+}

@@ -117,7 +117,7 @@ for (const { name, options } of networks) {
       const graph = models.create({ name, options })({ ...shape, height: side, width: side })
       const images = tf.randomUniform([4, side, side, 3], -1, 1, 'float32', 3) as Tensor4D
       const lossOf = (outputs: Record<string, Tensor>): Scalar => {
-        const sum = tf.mean(tf.square(outputs['logits']!))
+        const sum = tf.mean<Scalar>(tf.square(outputs['logits']!))
         return outputs['auxLogits'] ? tf.add<Scalar>(sum, tf.mean(tf.square(outputs['auxLogits']))) : sum
       }
       const run = (precision?: typeof mixed): { loss: number; seen: Map<string, number> } => {

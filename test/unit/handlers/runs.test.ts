@@ -182,6 +182,7 @@ test('the catalog describes every entry by the schema of its options', async t =
     'model',
     'optimizer',
     'reader',
+    'sampler',
     'schedule',
     'transform',
   ])

@@ -123,9 +123,9 @@ export function createLearner(
     for (const table of which === 'all' ? [executor.parameters, buffers] : [buffers])
       for (const name of table.names()) table.set(name, await change(table.get(name)))
     if (which === 'all') await slots.each(change)
-    // Each rank averages by itself, from the same start.
-    for (const [name, tensor] of which === 'all' && average ? average.tensors : [])
-      average!.set(name, await change(tensor))
+    // Each rank averages by itself: weights from the same start, running statistics each of its own images.
+    const averaged = average === null ? [] : which === 'all' ? [...average.tensors.keys()] : buffers.names()
+    for (const name of averaged) average!.set(name, await change(average!.of(name)))
     isWhole = true
   }
   const decayLoss = async (): Promise<number> => {

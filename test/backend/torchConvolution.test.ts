@@ -62,6 +62,19 @@ const all: readonly Shapes[] = [
   shape([1, 6, 6, 32], [3, 3, 32, 32], 1, [1, 0, 0, 2]),
   shape([1, 14, 14, 288], [3, 3, 288, 64], 1, 1),
   shape([2, 9, 9, 24], [3, 3, 24, 20], 1, 1),
+  // Filters of one line, which Winograd's algorithm takes in float32: pieces that fit and that do not, all paddings.
+  shape([2, 7, 17, 64], [1, 7, 64, 96], 1, [0, 0, 3, 3]),
+  shape([3, 16, 5, 32], [7, 1, 32, 64], 1, [3, 3, 0, 0]),
+  shape([1, 4, 11, 64], [1, 7, 64, 32]),
+  shape([1, 9, 4, 32], [7, 1, 32, 32], 1, [6, 1, 0, 0]),
+  shape([2, 1, 1, 32], [1, 7, 32, 32], 1, [0, 0, 3, 3]),
+  shape([2, 8, 8, 96], [1, 3, 96, 64], 1, [0, 0, 1, 1]),
+  shape([3, 8, 7, 64], [3, 1, 64, 288], 1, [1, 1, 0, 0]),
+  shape([1, 5, 7, 32], [3, 1, 32, 32]),
+  shape([1, 5, 9, 320], [1, 3, 320, 32], 1, [0, 0, 0, 2]),
+  // And those it does not take.
+  shape([1, 6, 9, 32], [1, 7, 32, 32], 1, [1, 1, 3, 3]),
+  shape([1, 6, 9, 32], [1, 3, 32, 32], [1, 2], [0, 0, 1, 1]),
 ]
 
 /** Twice the error of one rounding; Winograd's transforms round what they multiply too. */

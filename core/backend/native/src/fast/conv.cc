@@ -7,6 +7,7 @@
 #include "conv_patches.h"
 #include "conv_product.h"
 #include "winograd.h"
+#include "winograd_line.h"
 #include "workspace.h"
 
 namespace multigrain {
@@ -32,10 +33,13 @@ struct Phase {
   int64_t taps() const { return largestTap < 0 ? 0 : largestTap / stride + 1; }
 };
 
+const float* floats(const void* values) { return static_cast<const float*>(values); }
+
 }  // namespace
 
 void convolve(bool bf16, const ConvShape& s, const void* x, const float* filter, void* y, const Tail& tail) {
   if (isWinogradShape(s)) return winogradForward(bf16, s, x, filter, y, tail);
+  if (!bf16 && isWinogradLine(s)) return winogradLineForward(s, floats(x), filter, static_cast<float*>(y), tail);
   const Patches patches = patchesOf(s, x);
   void* panels = workspace(Scratch::kFilter, panelBytes(bf16, patches.length(), s.out));
   packRows(bf16, filter, patches.length(), s.out, panels);
@@ -45,6 +49,7 @@ void convolve(bool bf16, const ConvShape& s, const void* x, const float* filter,
 // An input gradient is, for each phase of the stride, a convolution of dy with the taps that reach it, last tap first.
 void convolveInputGradient(bool bf16, const ConvShape& s, const void* dy, const float* filter, void* dx) {
   if (isWinogradShape(s)) return winogradInputGradient(bf16, s, dy, filter, dx);
+  if (!bf16 && isWinogradLine(s)) return winogradLineInputGradient(s, floats(dy), filter, static_cast<float*>(dx));
   for (int64_t py = 0; py < s.strideHeight && py < s.height; py++) {
     const Phase rows(py, s.height, s.kernelHeight, s.strideHeight, s.padTop);
     for (int64_t px = 0; px < s.strideWidth && px < s.width; px++) {
@@ -66,6 +71,7 @@ void convolveInputGradient(bool bf16, const ConvShape& s, const void* dy, const 
 
 void convolveFilterGradient(bool bf16, const ConvShape& s, const void* x, const void* dy, float* gradient) {
   if (isWinogradShape(s) && s.batch > 0) return winogradFilterGradient(bf16, s, x, dy, gradient);
+  if (!bf16 && isWinogradLine(s) && s.batch > 0) return winogradLineFilterGradient(s, floats(x), floats(dy), gradient);
   sumOuterProducts(bf16, patchesOf(s, x), dy, s.out, gradient);
 }
 

@@ -51,6 +51,15 @@ export function oneOf<const Names extends readonly [string, ...string[]]>(
   return schema.default(fallback as never).meta({ title, description }) as never
 }
 
+/** A field whose value counts only while the field beside it has none of the values `not`; forms hide it otherwise. */
+export function unless<Schema extends z.ZodType>(
+  field: string,
+  not: readonly unknown[],
+  schema: Schema,
+): Schema {
+  return schema.meta({ when: { field, not } })
+}
+
 /** Patterns of parameter names. */
 export function patterns(title: string, description: string): z.ZodDefault<z.ZodArray<z.ZodString>> {
   return z.array(z.string().min(1).max(200)).max(200).default([]).meta({ title, description })

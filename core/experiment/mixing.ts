@@ -1,28 +1,30 @@
 /** Augmentation of whole batches: mixing of images, and erasing of parts. */
 import { z } from 'zod'
-import { integer, oneOf, real, section } from './fieldTypes.ts'
+import { integer, oneOf, real, section, unless } from './fieldTypes.ts'
 
 const Erasing = section(
   'Random erasing',
   'Rectangles of noise or of one colour, after normalising (Zhong et al. 2020)',
   {
     probability: real(0, 1, 0, 'Probability', 'Share of the images that lose a part'),
-    minArea: real(0.001, 1, 0.02, 'Smallest area', 'As a share of the image'),
-    maxArea: real(0.001, 1, 1 / 3, 'Largest area', 'As a share of the image'),
-    minAspect: real(
-      0.01,
-      1,
-      0.3,
-      'Narrowest shape',
-      'Smallest ratio of the sides; the largest is its inverse',
+    minArea: unless('probability', [0], real(0.001, 1, 0.02, 'Smallest area', 'As a share of the image')),
+    maxArea: unless('probability', [0], real(0.001, 1, 1 / 3, 'Largest area', 'As a share of the image')),
+    minAspect: unless(
+      'probability',
+      [0],
+      real(0.01, 1, 0.3, 'Narrowest shape', 'Smallest ratio of the sides; the largest is its inverse'),
     ),
-    mode: oneOf(
-      ['pixel', 'colour', 'zero'],
-      'pixel',
-      'Fill with',
-      'pixel: noise in every pixel; colour: one random colour; zero: the mean',
+    mode: unless(
+      'probability',
+      [0],
+      oneOf(
+        ['pixel', 'colour', 'zero'],
+        'pixel',
+        'Fill with',
+        'pixel: noise in every pixel; colour: one random colour; zero: the mean',
+      ),
     ),
-    count: integer(1, 10, 1, 'Parts', 'Rectangles in an image', 'parts'),
+    count: unless('probability', [0], integer(1, 10, 1, 'Parts', 'Rectangles in an image', 'parts')),
   },
 )
 

@@ -13,6 +13,7 @@
  * @source NVIDIA apex's levels O0 to O3; torch.cuda.amp.GradScaler for the dynamic scale.
  */
 import { z } from 'zod'
+import { unless } from './fieldTypes.ts'
 import type { Issue } from './issues.ts'
 
 /** How a float tensor may be kept. */
@@ -35,38 +36,58 @@ const LossScale = z
           'Factor that keeps small float16 gradients from vanishing. none: 1; static: Scale throughout; ' +
           'dynamic: halved when a gradient overflows, and that step is left out; doubled after many clean steps',
       }),
-    value: z
-      .number()
-      .min(1)
-      .max(2 ** 40)
-      .default(65536)
-      .meta({
-        title: 'Scale',
-        description:
-          'The static scale, or the first dynamic one. Recipes with a static scale use 128 to 1024',
+    value: unless(
+      'mode',
+      ['none'],
+      z
+        .number()
+        .min(1)
+        .max(2 ** 40)
+        .default(65536)
+        .meta({
+          title: 'Scale',
+          description:
+            'The static scale, or the first dynamic one. Recipes with a static scale use 128 to 1024',
+        }),
+    ),
+    growthInterval: unless(
+      'mode',
+      ['none', 'static'],
+      z.int().min(1).max(1_000_000).default(2000).meta({
+        title: 'Grow after',
+        description: 'Clean steps in a row after which a dynamic scale grows',
+        unit: 'steps',
       }),
-    growthInterval: z.int().min(1).max(1_000_000).default(2000).meta({
-      title: 'Grow after',
-      description: 'Clean steps in a row after which a dynamic scale grows',
-      unit: 'steps',
-    }),
-    growthFactor: z.number().gt(1).max(16).default(2).meta({
-      title: 'Growth factor',
-      description: 'By which a dynamic scale grows',
-    }),
-    backoff: z.number().gt(0).lt(1).default(0.5).meta({
-      title: 'Back-off',
-      description: 'By which a dynamic scale is multiplied after an overflow',
-    }),
-    max: z
-      .number()
-      .min(1)
-      .max(2 ** 40)
-      .default(2 ** 24)
-      .meta({
-        title: 'Largest scale',
-        description: 'Beyond which a dynamic scale does not grow',
+    ),
+    growthFactor: unless(
+      'mode',
+      ['none', 'static'],
+      z.number().gt(1).max(16).default(2).meta({
+        title: 'Growth factor',
+        description: 'By which a dynamic scale grows',
       }),
+    ),
+    backoff: unless(
+      'mode',
+      ['none', 'static'],
+      z.number().gt(0).lt(1).default(0.5).meta({
+        title: 'Back-off',
+        description: 'By which a dynamic scale is multiplied after an overflow',
+      }),
+    ),
+    max: unless(
+      'mode',
+      ['none', 'static'],
+      z
+        .number()
+        .min(1)
+        .max(2 ** 40)
+        .default(2 ** 24)
+        .meta({
+          title: 'Largest scale',
+          description: 'Beyond which a dynamic scale does not grow',
+        }),
+    ),
   })
   .prefault({})
   .meta({ title: 'Loss scale', description: 'Keeps small gradients above the smallest float16 number' })

@@ -1,6 +1,6 @@
 /** Length and rhythm of a run, and how its steps are taken. */
 import { z } from 'zod'
-import { flag, integer, oneOf, patterns, real, section } from './fieldTypes.ts'
+import { flag, integer, oneOf, patterns, real, section, unless } from './fieldTypes.ts'
 
 /** Names of the ways to write the log. */
 export const logFormats = ['multigrain', 'mindspore', 'pytorch', 'slim'] as const
@@ -13,10 +13,14 @@ const Clip = section('Gradient clipping', 'Keeps a single step from going too fa
     'norm: all gradients are made shorter together when their norm is above the limit; value: each number is cut at ± the limit; ' +
       'agc: each output unit against the norm of its weights (Brock et al. 2021)',
   ),
-  limit: z.number().gt(0).max(1e6).default(1).meta({
-    title: 'Limit',
-    description: 'Norm, value, or for agc the ratio of gradient to weight, such as 0.01',
-  }),
+  limit: unless(
+    'mode',
+    ['none'],
+    z.number().gt(0).max(1e6).default(1).meta({
+      title: 'Limit',
+      description: 'Norm, value, or for agc the ratio of gradient to weight, such as 0.01',
+    }),
+  ),
 })
 
 const Average = section(
@@ -27,9 +31,21 @@ const Average = section(
       title: 'Decay',
       description: 'Share of the average that stays at each update, such as 0.9998; 0 keeps no average',
     }),
-    everySteps: integer(1, 10_000, 1, 'Update every', 'Steps between updates of the average', 'steps'),
-    warmup: flag(true, 'Warm-up', 'Begin with a smaller decay, 1 − (1 + updates)^(−2/3)'),
-    evaluate: flag(true, 'Validate the average', 'Validate the average instead of the weights'),
+    everySteps: unless(
+      'decay',
+      [0],
+      integer(1, 10_000, 1, 'Update every', 'Steps between updates of the average', 'steps'),
+    ),
+    warmup: unless(
+      'decay',
+      [0],
+      flag(true, 'Warm-up', 'Begin with a smaller decay, 1 − (1 + updates)^(−2/3)'),
+    ),
+    evaluate: unless(
+      'decay',
+      [0],
+      flag(true, 'Validate the average', 'Validate the average instead of the weights'),
+    ),
   },
 )
 
@@ -42,7 +58,11 @@ const EarlyStopping = section('Early stopping', 'Ends a run that no longer gets 
     'Epochs without a better validation after which the run ends; 0 never ends it early',
     'epochs',
   ),
-  minChange: real(0, 1000, 0, 'Least change', 'What a better figure must be better by'),
+  minChange: unless(
+    'patienceEpochs',
+    [0],
+    real(0, 1000, 0, 'Least change', 'What a better figure must be better by'),
+  ),
 })
 
 const Group = z.strictObject({
@@ -96,10 +116,14 @@ export const TrainingInput = section('Training', 'Length and rhythm of the run',
     'Ranks',
     'Processes of this machine that share each batch: one for each GPU, or for parts of the processor. Backend torch only',
   ),
-  synchroniseBatchNorm: flag(
-    false,
-    'Synchronise batch norm',
-    'Batch norm uses the statistics of the images of all ranks instead of its own: slower, and better for few images per rank',
+  synchroniseBatchNorm: unless(
+    'ranks',
+    [1],
+    flag(
+      false,
+      'Synchronise batch norm',
+      'Batch norm uses the statistics of the images of all ranks instead of its own: slower, and better for few images per rank',
+    ),
   ),
   scaleLearningRate: oneOf(
     ['none', 'linear', 'sqrt'],
@@ -107,13 +131,10 @@ export const TrainingInput = section('Training', 'Length and rhythm of the run',
     'Scale learning rate',
     'Multiply the learning rate by batch size ÷ reference, or its square root, as recipes for one batch size are carried to another',
   ),
-  referenceBatchSize: integer(
-    1,
-    65_536,
-    256,
-    'Reference batch size',
-    'For which the learning rate is meant',
-    'images',
+  referenceBatchSize: unless(
+    'scaleLearningRate',
+    ['none'],
+    integer(1, 65_536, 256, 'Reference batch size', 'For which the learning rate is meant', 'images'),
   ),
   scheduleUnit: oneOf(
     ['step', 'epoch'],
@@ -139,13 +160,17 @@ export const TrainingInput = section('Training', 'Length and rhythm of the run',
   clip: Clip,
   ema: Average,
   earlyStopping: EarlyStopping,
-  evaluateEveryEpochs: integer(
-    1,
-    10_000,
-    1,
-    'Evaluate every',
-    'How often the validation images are evaluated; always after the last epoch',
-    'epochs',
+  evaluateEveryEpochs: unless(
+    'mode',
+    ['train'],
+    integer(
+      1,
+      10_000,
+      1,
+      'Evaluate every',
+      'How often the validation images are evaluated; always after the last epoch',
+      'epochs',
+    ),
   ),
   evaluationBatchSize: z.int().min(1).max(4096).optional().meta({
     title: 'Evaluation batch size',

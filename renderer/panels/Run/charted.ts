@@ -68,6 +68,24 @@ const known: readonly Charted[] = [
   },
 ]
 
+/** Series that have a chart of their own: its title. */
+const titles: Readonly<Record<string, string>> = {
+  'train/gradientNorm': 'Norm of the gradient',
+  'train/lossScale': 'Loss scale',
+}
+
+/** `val/retrievalMap` → `Retrieval map (val)`; a name that nobody foresaw still reads as words. */
+function titleOf(key: string): string {
+  const known = titles[key]
+  if (known !== undefined) return known
+  const [split, name] = key.includes('/') ? key.split('/', 2) : ['', key]
+  const words = (name ?? key).replace(
+    /([a-z0-9])([A-Z])/g,
+    (_, a: string, b: string) => `${a} ${b.toLowerCase()}`,
+  )
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${split === '' ? '' : ` (${split})`}`
+}
+
 /** The charts of a run: the well-known ones first, then one for each other series there is. */
 export function chartsFor(keys: ReadonlySet<string>): Charted[] {
   const spoken = new Set(known.flatMap(chart => chart.series.map(series => series.key)))
@@ -81,7 +99,7 @@ export function chartsFor(keys: ReadonlySet<string>): Charted[] {
       chart.series.length > 0 ? chart : { ...chart, series: known[index]?.series.slice(0, 1) ?? [] },
     ),
     ...others.map((key, index) => ({
-      title: key,
+      title: titleOf(key),
       format: value,
       mayBeLog: true,
       series: [{ key, label: key, color: (index + 4) % 8 }],

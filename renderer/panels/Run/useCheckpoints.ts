@@ -1,6 +1,6 @@
 /** The checkpoints of a run and what evaluating them gave. */
 import { onScopeDispose, ref, shallowRef } from 'vue'
-import type { Checkpoint, Evaluation, SplitName } from '../../../core/contract/index.ts'
+import type { Checkpoint, Evaluation, EvaluationSettings, SplitName } from '../../../core/contract/index.ts'
 import { thrownText } from '../../format/errors.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
 import { workbench } from '../../workbench.ts'
@@ -27,9 +27,9 @@ export function useCheckpoints(runId: string) {
     checkpointId: string,
     datasetId: string | null,
     split: SplitName | null,
-    kind: 'classification' | 'retrieval' = 'classification',
+    settings: Partial<EvaluationSettings>,
   ): Promise<void> => {
-    await workbench().evaluations.start({ checkpointId, datasetId, split, settings: { kind } })
+    await workbench().evaluations.start({ checkpointId, datasetId, split, settings })
     await load()
   }
   const ends = [

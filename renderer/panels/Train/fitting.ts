@@ -15,15 +15,16 @@ export interface Misfit {
 const channelCost = 1
 /** A preset is worth naming when the images are closer to its size by this factor. */
 const notableCost = Math.log(1.9)
-/** Among presets for the same images the smallest network comes first: it is the one to try things out with. */
+/** One for each kind of images, with the smallest network: it is the one to try things out with. */
 const firstChoices = ['sample', 'cifar10-resnet20', 'imagenet-resnet18']
 
 /** The preset whose images are most like those of the data set; undefined while nothing is known of them. */
 export function fittingPreset(size: ImageSize, presets: readonly PresetInfo[]): PresetInfo | undefined {
   if (!size) return undefined
-  const place = (preset: PresetInfo): number => Number(!firstChoices.includes(preset.name))
-  const rated = presets.map(preset => ({ preset, cost: costOf(size, preset.config) }))
-  return rated.sort((a, b) => a.cost - b.cost || place(a.preset) - place(b.preset))[0]?.preset
+  const rated = presets
+    .filter(preset => firstChoices.includes(preset.name))
+    .map(preset => ({ preset, cost: costOf(size, preset.config) }))
+  return rated.sort((a, b) => a.cost - b.cost)[0]?.preset
 }
 
 /** What speaks against a configuration for images of this size; null when nothing does, or nothing better is known. */

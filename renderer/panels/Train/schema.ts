@@ -35,6 +35,8 @@ export interface Field {
   readonly family: string
   /** Of a `section`; of `rows`, those of each row, with paths that begin at the row. */
   readonly fields: readonly Field[]
+  /** Its value counts only while a field beside it has none of these values. */
+  readonly when: { readonly field: string; readonly not: readonly unknown[] } | null
 }
 
 export type JsonSchema = Readonly<Record<string, unknown>>
@@ -128,7 +130,13 @@ function fieldOf(written: JsonSchema, path: string, key: string, isOptional: boo
     family,
     fields:
       kind === 'section' ? fieldsOf(schema, path) : kind === 'rows' ? fieldsOf(record(schema['items'])) : [],
+    when: conditionOf(described['when']),
   }
+}
+
+function conditionOf(value: unknown): Field['when'] {
+  const { field, not } = record(value)
+  return typeof field === 'string' ? { field, not: list(not) } : null
 }
 
 function kindOf(schema: JsonSchema, family: string): FieldKind {

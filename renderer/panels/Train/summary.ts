@@ -9,6 +9,8 @@ export function summaryOf(value: unknown): string {
   }
   return Object.entries(value)
     .filter(([, each]) => each !== 'by-level')
-    .map(([key, each]) => `${key} ${summaryOf(each)}`)
+    .map(([key, each]) => [key, summaryOf(each)] as const)
+    .filter(([, words]) => words !== '')
+    .map(([key, words]) => `${key} ${words}`)
     .join(' · ')
 }

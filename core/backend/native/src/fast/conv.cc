@@ -8,6 +8,7 @@
 #include "conv_product.h"
 #include "winograd.h"
 #include "winograd_line.h"
+#include "winograd_stride.h"
 #include "workspace.h"
 
 namespace multigrain {
@@ -40,6 +41,7 @@ const float* floats(const void* values) { return static_cast<const float*>(value
 void convolve(bool bf16, const ConvShape& s, const void* x, const float* filter, void* y, const Tail& tail) {
   if (isWinogradShape(s)) return winogradForward(bf16, s, x, filter, y, tail);
   if (!bf16 && isWinogradLine(s)) return winogradLineForward(s, floats(x), filter, static_cast<float*>(y), tail);
+  if (!bf16 && isWinogradStride(s)) return winogradStrideForward(s, floats(x), filter, static_cast<float*>(y), tail);
   const Patches patches = patchesOf(s, x);
   void* panels = workspace(Scratch::kFilter, panelBytes(bf16, patches.length(), s.out));
   packRows(bf16, filter, patches.length(), s.out, panels);
@@ -50,6 +52,7 @@ void convolve(bool bf16, const ConvShape& s, const void* x, const float* filter,
 void convolveInputGradient(bool bf16, const ConvShape& s, const void* dy, const float* filter, void* dx) {
   if (isWinogradShape(s)) return winogradInputGradient(bf16, s, dy, filter, dx);
   if (!bf16 && isWinogradLine(s)) return winogradLineInputGradient(s, floats(dy), filter, static_cast<float*>(dx));
+  if (!bf16 && isWinogradStride(s)) return winogradStrideInputGradient(s, floats(dy), filter, static_cast<float*>(dx));
   for (int64_t py = 0; py < s.strideHeight && py < s.height; py++) {
     const Phase rows(py, s.height, s.kernelHeight, s.strideHeight, s.padTop);
     for (int64_t px = 0; px < s.strideWidth && px < s.width; px++) {
@@ -72,6 +75,7 @@ void convolveInputGradient(bool bf16, const ConvShape& s, const void* dy, const 
 void convolveFilterGradient(bool bf16, const ConvShape& s, const void* x, const void* dy, float* gradient) {
   if (isWinogradShape(s) && s.batch > 0) return winogradFilterGradient(bf16, s, x, dy, gradient);
   if (!bf16 && isWinogradLine(s) && s.batch > 0) return winogradLineFilterGradient(s, floats(x), floats(dy), gradient);
+  if (!bf16 && isWinogradStride(s) && s.batch > 0) return winogradStrideFilterGradient(s, floats(x), floats(dy), gradient);
   sumOuterProducts(bf16, patchesOf(s, x), dy, s.out, gradient);
 }
 

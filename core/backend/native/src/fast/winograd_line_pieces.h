@@ -41,7 +41,7 @@ void transformLineGradient(int taps, const LinePieces& pieces, int group, int64_
 void transformLineFilter(int taps, const float* filter, int64_t in, int64_t out, bool transposed, float* panels);
 
 /**
- * A·m of `count` pieces from `first` on into `pieces.source`'s place, `out`, for 32 channels from `channel`; sums
+ * A·m of `count` pieces from `first` on, into `out`, which `pieces` describes, for 32 channels from `channel`; sums
  * [elements][14][32]. `tail` at channel 0.
  */
 void finishLines(int taps, const LinePieces& pieces, float* out, int64_t first, int64_t count, int64_t channel, const float* sums,

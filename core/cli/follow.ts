@@ -22,6 +22,7 @@ export async function followRun(
   afterLogLine = -1,
 ): Promise<Record<string, unknown>> {
   const run = await watch(invocation, session, id, afterLogLine)
+  await waitForOthers(invocation, session, id)
   const checkpoint = await newestCheckpoint(session, id)
   const outcome = summary(run, checkpoint)
   if (run.status === 'failed' || run.status === 'interrupted') {
@@ -73,6 +74,26 @@ async function watch(
     if (process.stderr.isTTY) output.progress(...progressOf(run))
     const signal = hasAskedToStop ? undefined : interruption.signal
     await sleep(everyMs, undefined, signal ? { signal } : {}).catch(() => {})
+  }
+}
+
+/**
+ * Runs that other commands have put into this process's host end with it: they are waited for, unless the user says otherwise. With a
+ * host of another process there is nothing to wait for.
+ */
+async function waitForOthers(
+  { interruption, output }: Invocation,
+  { client, url }: Session,
+  id: string,
+): Promise<void> {
+  let told = ''
+  while (url === null && interruption.exitCode === null) {
+    const others = (await client.runs.list({})).filter(run => run.id !== id && !ended.includes(run.status))
+    if (others.length === 0) return
+    const names = others.map(run => run.id).join(', ')
+    if (names !== told) output.note(`Waiting for ${names}, which train in this process; Ctrl-C stops them`)
+    told = names
+    await sleep(everyMs, undefined, { signal: interruption.signal }).catch(() => {})
   }
 }
 

@@ -40,7 +40,7 @@ function storeInUse(path: string, holder: LockHolder | null): AppError {
     : 'another process'
   const remedy = holder?.address
     ? `Open ${holder.address} instead, end that process, or set MULTIGRAIN_HOME to another folder`
-    : 'Use that window, end that process, or set MULTIGRAIN_HOME to another folder'
+    : 'Wait for it, end it, or set MULTIGRAIN_HOME to another folder'
   const message = `${path}: ${who} already uses this experiment store. ${remedy}`
   return new AppError('store-in-use', message, {
     file: path,

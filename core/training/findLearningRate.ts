@@ -89,20 +89,29 @@ export async function findLearningRate(
 }
 
 /**
- * The rate where the loss falls fastest over the logarithm of the rate, the first and the last points left out, as they are noise and
- * runaway; null when it never falls.
+ * The rate where the loss falls fastest over the logarithm of the rate, before it is lowest: what comes after is noise on the way up.
+ * The first points are left out, as they are noise too. Null when the loss never falls.
  */
 export function steepest(points: LearningRateSearch['points']): number | null {
+  const losses = points.map(({ loss }) => loss)
+  const lowest = losses.indexOf(Math.min(...losses))
   let slope = 0
   let found: number | null = null
   const first = Math.min(10, Math.floor(points.length / 4))
-  for (let at = Math.max(1, first); at < points.length - 1; at++) {
-    const change = (points[at + 1]!.loss - points[at - 1]!.loss) / 2
+  for (let at = Math.max(reach, first); at <= lowest && at + reach < points.length; at++) {
+    const change = (mean(losses, at, at + reach) - mean(losses, at - reach, at)) / reach
     if (change >= slope) continue
     slope = change
     found = points[at]!.learningRate
   }
   return found
+}
+
+/** Points on either side that a slope is taken over. */
+const reach = 4
+
+function mean(values: readonly number[], from: number, to: number): number {
+  return values.slice(from, to).reduce((sum, value) => sum + value, 0) / (to - from)
 }
 
 /** The search may see a small data set several times. */

@@ -63,5 +63,7 @@ function addTo(hash, root, path) {
     hash.update(`${path} ${found.size} ${found.mtimeMs}\n`)
     return
   }
+  // What the addons were compiled to is no source of the app.
+  if (path.endsWith('/native/build')) return
   for (const name of readdirSync(absolute).sort()) addTo(hash, root, `${path}/${name}`)
 }

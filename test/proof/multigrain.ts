@@ -4,7 +4,7 @@
  *
  * --data FOLDER           CIFAR-10 as train/ and test/ with a folder of images per class
  * --seeds 0,1,2  --steps 780  --parallel 2 (trainings at a time, one thread each)
- * --out test-output/multigrain   data folder of the workbench; what is complete there is not run again
+ * --out test-output/multigrain   data folders of the workbench; what is complete there is not run again
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -25,7 +25,8 @@ const { values } = parseArgs({
 if (values.data === undefined) throw new Error('--data names the folder with train/ and test/')
 const data = resolve(values.data)
 const out = resolve(values.out)
-const setting = { home: join(out, 'home'), threads: 1 }
+/** Trainings at a time need data folders of their own: a command's workbench ends with it. */
+const settingOf = (name: string, seed: number) => ({ home: join(out, `home-${name}-${seed}`), threads: 1 })
 const copies = join(out, 'copies')
 const losses = { classifier: 1, MultiGrain: 0.5 }
 
@@ -42,6 +43,7 @@ async function run(name: keyof typeof losses, seed: number): Promise<Outcome> {
   const kept = join(out, `${name}-${seed}.json`)
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as Outcome
   const started = performance.now()
+  const setting = settingOf(name, seed)
   const trained = await multigrain(
     setting,
     ...['train', '--preset', 'cifar10-multigrain', '--data', data, '--name', `${name} ${seed}`],
@@ -89,9 +91,7 @@ if (!existsSync(join(copies, 'gallery.csv')))
   await makeCopies({ from: join(data, 'test'), to: copies, originals: 300, copies: 3, distractors: 2000 })
 const seeds = values.seeds.split(',').map(Number)
 const names = Object.keys(losses) as (keyof typeof losses)[]
-// One first, so that the data sets are scanned once.
 const jobs = seeds.flatMap(seed => names.map(name => () => run(name, seed)))
-await jobs[0]!()
 const outcomes = await inParallel(Number(values.parallel), jobs)
 const mean = (name: string, field: 'top1' | 'copyMap'): number => {
   const own = outcomes.filter(outcome => outcome.name === name)

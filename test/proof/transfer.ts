@@ -4,7 +4,7 @@
  *
  * --data FOLDER          CIFAR-10 as train/ and test/ with a folder of images per class
  * --seeds 0,1  --pretrain 600  --steps 150 (of 64 images)  --parallel 2 (trainings at a time, one thread each)
- * --out test-output/transfer   data folder of the workbench; what is complete there is not run again
+ * --out test-output/transfer   data folders of the workbench; what is complete there is not run again
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
@@ -24,7 +24,11 @@ const { values } = parseArgs({
 if (values.data === undefined) throw new Error('--data names the folder with train/ and test/')
 const data = resolve(values.data)
 const out = resolve(values.out)
-const setting = { home: join(out, 'home'), threads: 1 }
+/** Trainings at a time need data folders of their own: a command's workbench ends with it. */
+const settingOf = (name: string, seed: number) => ({
+  home: join(out, `home-${name}-${seed}`.replaceAll(' ', '-')),
+  threads: 1,
+})
 const perClass = { train: 2000, test: 400 }
 
 const config = `model: { name: inception-v4, options: { width: 0.25, auxiliaryHead: true } }
@@ -72,7 +76,7 @@ async function train(
   if (existsSync(kept)) return JSON.parse(readFileSync(kept, 'utf8')) as Outcome
   const epochs = Math.ceil((Number(steps) * 64) / (5 * perClass.train))
   const trained = await multigrain(
-    setting,
+    settingOf(name, seed),
     ...['train', '--config', join(out, 'config.yaml'), '--data', folder, '--name', `${name} ${seed}`],
     ...[
       '--set',

@@ -1,5 +1,6 @@
 /** `multigrain config`: checks a configuration before anything is trained with it. */
 import { configJsonSchema, parseConfig, toYaml } from '../../experiment/index.ts'
+import { checkTogether } from '../checkTogether.ts'
 import { chooseConfig, readConfigFile } from '../chooseConfig.ts'
 import { onlyArgument, runAction } from './shared/action.ts'
 import type { Command, Invocation } from './shared/command.ts'
@@ -24,6 +25,7 @@ export const config: Command = {
 async function check({ output }: Invocation, args: readonly string[]): Answer {
   const file = onlyArgument(args, 'config check FILE')
   const complete = parseConfig(readConfigFile(file))
+  checkTogether(complete)
   output.line(`${file}: no mistakes`)
   return { file, config: complete }
 }

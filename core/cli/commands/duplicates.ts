@@ -36,7 +36,7 @@ between splits come first. With --json: imageCount, skippedCount, counts by spli
     const named = onlyArgument(invocation.positionals, 'duplicates DATASET')
     const distance = integerOption(invocation, 'distance', 0, 12)
     const splits = splitOptions(invocation)
-    const session = await invocation.session()
+    const session = await invocation.session({ listens: true })
     const { id } = await chooseData(invocation, session, named)
     const betweenOnly = invocation.flag('between')
     const request = { id, betweenOnly, ...splits, ...(distance === undefined ? {} : { distance }) }

@@ -68,7 +68,7 @@ power, imageCount, skippedCount and report; shares are fractions.`,
     const split = splitOf(invocation, 'split')
     const settings = ownSettings(invocation)
     const report = reportPath(invocation)
-    const session = await invocation.session()
+    const session = await invocation.session({ listens: true })
     const checkpoint = await findCheckpoint(session, wanted)
     if (checkpoint === null) {
       const order = { checkpointPath: resolve(wanted), split, settings, reportPath: report }

@@ -29,7 +29,7 @@ the loss falls fastest. Nothing of the run is kept. With --json: suggestion, poi
   ],
   run: async invocation => {
     const config = chooseConfig(invocation)
-    const session = await invocation.session({ withSample: needsSample(invocation) })
+    const session = await invocation.session({ withSample: needsSample(invocation), listens: true })
     const dataset = await chooseData(invocation, session, invocation.text('data'))
     const { id } = await session.client.catalog.findLearningRate({
       config: { ...config },

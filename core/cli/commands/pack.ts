@@ -53,7 +53,7 @@ again: files that are complete are kept. With --json: out, splits (files, record
   run: async invocation => {
     const named = onlyArgument(invocation.positionals, 'pack DATASET --out DIR')
     const request = requestOf(invocation)
-    const session = await invocation.session()
+    const session = await invocation.session({ listens: true })
     const { id } = await chooseData(invocation, session, named)
     const job = await session.client.datasets.pack({ id, ...request })
     const packed = Packed.parse(await followJob(invocation, session, job.id))

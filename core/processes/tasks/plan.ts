@@ -69,10 +69,16 @@ function buildGraph(config: RunConfig, dataset: PlanDataset | null, issues: Issu
   try {
     return models.create(config.model, 'model')({ height: size, width: size, channels, classCount })
   } catch (thrown) {
-    const error = AppError.from(thrown)
-    issues.push({ path: String(error.details['field'] ?? 'model'), message: error.message })
+    issues.push(issueOf(thrown, 'model'))
     return null
   }
+}
+
+/** An error as an issue of its field, which its message need not repeat. */
+function issueOf(thrown: unknown, otherwise: string): Issue {
+  const { message, details } = AppError.from(thrown)
+  const path = typeof details['field'] === 'string' ? details['field'] : otherwise
+  return { path, message: message.startsWith(`${path}: `) ? message.slice(path.length + 2) : message }
 }
 
 /** What is frozen, and what has rates of its own, must be there. */
@@ -82,8 +88,7 @@ function checkRates(config: RunConfig, graph: Graph, issues: Issue[]): void {
     checkOutputs(config, graph, loss)
     ratesOf(withLossParameters(graph, loss.parameters), config)
   } catch (thrown) {
-    const error = AppError.from(thrown)
-    issues.push({ path: String(error.details['field'] ?? 'training'), message: error.message })
+    issues.push(issueOf(thrown, 'training'))
   }
 }
 
@@ -138,8 +143,7 @@ function drawsOf(
     const source = { count, labels: labels.subarray(0, count), batchSize, ranks }
     return samplers.create(sampler, 'sampler').plan(source).draws
   } catch (thrown) {
-    const error = AppError.from(thrown)
-    issues.push({ path: String(error.details['field'] ?? 'sampler'), message: error.message })
+    issues.push(issueOf(thrown, 'sampler'))
     return null
   }
 }

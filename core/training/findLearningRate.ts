@@ -94,10 +94,10 @@ export async function findLearningRate(
  */
 export function steepest(points: LearningRateSearch['points']): number | null {
   const losses = points.map(({ loss }) => loss)
-  const lowest = losses.indexOf(Math.min(...losses))
+  const first = Math.min(10, Math.floor(points.length / 4))
+  const lowest = losses.indexOf(Math.min(...losses.slice(first)), first)
   let slope = 0
   let found: number | null = null
-  const first = Math.min(10, Math.floor(points.length / 4))
   for (let at = Math.max(reach, first); at <= lowest && at + reach < points.length; at++) {
     const change = (mean(losses, at, at + reach) - mean(losses, at - reach, at)) / reach
     if (change >= slope) continue

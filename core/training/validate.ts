@@ -46,6 +46,7 @@ export async function validate(run: Run): Promise<void> {
       patience: patienceAfter(run, { top1, loss }),
     }
     reporter.point({ step, epoch, wallMs: Date.now(), values })
+    if (!Number.isFinite(loss)) reporter.log('warning', notFinite(step))
     const place = { step, epoch, checkpoint: checkpointName(step), at: new Date() }
     const lines = run.log.evaluationLines({
       ...figures,
@@ -64,6 +65,10 @@ export function isEvaluationDue({ state, config, length, totalSteps }: Run): boo
   const { step, evaluatedStep } = state
   if (step === 0 || evaluatedStep === step) return false
   return step === totalSteps || step % (config.training.evaluateEveryEpochs * length.stepsPerEpoch) === 0
+}
+
+function notFinite(step: number): string {
+  return `The validation after step ${step} gave outputs that are no finite numbers: its figures say nothing. Often the running statistics have seen too few steps yet, or the learning rate is too high`
 }
 
 type Judged = Readonly<Record<'top1' | 'loss', number>>

@@ -3,7 +3,7 @@
  * weights with a new classifier and from random ones with the same budget. `node test/proof/transfer.ts --data FOLDER`
  *
  * --data FOLDER          CIFAR-10 as train/ and test/ with a folder of images per class
- * --seeds 0,1  --pretrain 600  --steps 150 (of 64 images)  --parallel 2 (trainings at a time, one thread each)
+ * --seeds 0,1  --pretrain 1000  --steps 150 (of 64 images)  --parallel 2 (trainings at a time, one thread each)
  * --out test-output/transfer   data folders of the workbench; what is complete there is not run again
  */
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -15,7 +15,7 @@ const { values } = parseArgs({
   options: {
     data: { type: 'string' },
     seeds: { type: 'string', default: '0,1' },
-    pretrain: { type: 'string', default: '600' },
+    pretrain: { type: 'string', default: '1000' },
     steps: { type: 'string', default: '150' },
     parallel: { type: 'string', default: '2' },
     out: { type: 'string', default: join(import.meta.dirname, '..', '..', 'test-output', 'transfer') },
@@ -34,7 +34,7 @@ const perClass = { train: 2000, test: 400 }
 const config = `model: { name: inception-v4, options: { width: 0.25, auxiliaryHead: true } }
 loss: { name: cross-entropy, options: { labelSmoothing: 0.1 } }
 optimizer: { name: sgd, options: { momentum: 0.9, weightDecay: 1.0e-4 } }
-schedule: { name: cosine, options: { learningRate: 0.05, warmupEpochs: 0.1 } }
+schedule: { name: cosine, options: { learningRate: 0.01, warmupEpochs: 0.2 } }
 input: { size: 75, mean: [0.5, 0.5, 0.5], std: [0.5, 0.5, 0.5] }
 transforms:
   train: [{ name: random-resized-crop, options: { minScale: 0.5 } }, horizontal-flip]

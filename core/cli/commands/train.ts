@@ -52,7 +52,7 @@ MPICH's own variables), rank 0 keeps the run and the others train for it. The ba
     const session = await invocation.session({ withSample: needsSample(invocation), listens: true })
     checkOwnHost(session)
     const dataset = await chooseData(invocation, session, invocation.text('data'))
-    const config = await withStartWeights(chosen, session)
+    const config = await withStartWeights(chosen, session, dataset.classCount)
     const plan = await session.client.catalog.plan({ config: { ...config }, datasetId: dataset.id })
     if (plan.issues.length > 0) {
       const message = plan.issues.map(issue => `${issue.path}: ${issue.message}`).join('\n')

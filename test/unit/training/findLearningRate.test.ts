@@ -24,6 +24,11 @@ describe('the search for a learning rate', () => {
       loss: 2 - 1 / (1 + Math.exp(-(at - 30))) + (at > 50 ? (at - 50) ** 2 : 0),
     }))
     assert.equal(steepest(falling), falling[30]!.learningRate)
+    // Chance may make the very first loss the lowest, and what comes after the lowest is no advice.
+    const lucky = falling.map((point, at) => (at === 0 ? { ...point, loss: 0 } : point))
+    assert.equal(steepest(lucky), falling[30]!.learningRate)
+    const jagged = falling.map((point, at) => (at === 58 ? { ...point, loss: 1.2 } : point))
+    assert.equal(steepest(jagged), falling[30]!.learningRate)
     assert.equal(steepest(falling.map(({ learningRate }, at) => ({ learningRate, loss: at }))), null)
   })
 

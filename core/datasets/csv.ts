@@ -1,4 +1,5 @@
 /** Images listed in CSV files with their classes: one file a split, or one file with a column that says the split. */
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { entry } from '../registry/registry.ts'
@@ -59,12 +60,22 @@ async function recognise(path: string): Promise<{ score: number; reason: string 
   const [first] = lists
   if (!first) return { score: 0, reason: 'no CSV file' }
   const reason = `found ${lists.map(({ name }) => name).join(', ')}`
-  const rows = await readList(path, first.name, columns, 2).catch(() => [])
+  const rows = await readList(path, first.name, columns, 2).catch(() => null)
+  // A list with a mistake in it is a list: the scan says where the mistake is.
+  if (rows === null) return { score: first.split || (await hasHeader(path, first.name)) ? 0.85 : 0.1, reason }
   const [row] = rows
   if (!row) return { score: first.split ? 0.55 : 0.1, reason }
   const walk = beginWalk(path, { progress: () => {}, throwIfCancelled: () => {} })
   const found = await listedPictures(walk, [row], pathOf).catch(() => [])
   return { score: found.length > 0 ? 0.85 : first.split ? 0.55 : 0.2, reason }
+}
+
+/** Whether the first line names a column of paths and one of classes. */
+async function hasHeader(path: string, name: string): Promise<boolean> {
+  const text = await readFile(join(path, name), 'utf8').catch(() => '')
+  const [line = ''] = text.replace(/^\uFEFF/, '').split(/\r?\n/, 1)
+  const names = line.split(',').map(each => each.trim().replace(/^"|"$/g, '').toLowerCase())
+  return [columns['path']!, columns['label']!].every(known => names.some(each => known.includes(each)))
 }
 
 async function scan(path: string, watcher: ScanWatcher): Promise<Scan> {

@@ -58,6 +58,11 @@ MPICH's own variables), rank 0 keeps the run and the others train for it. The ba
       const message = plan.issues.map(issue => `${issue.path}: ${issue.message}`).join('\n')
       throw new AppError('invalid-config', message, { issues: plan.issues })
     }
+    const { problemCount } = dataset
+    if (problemCount > 0)
+      invocation.output.note(
+        `warning: the scan of ${dataset.name} found ${problemCount === 1 ? 'a problem' : `${problemCount} problems`}; what they are about is left out. \`datasets problems ${dataset.id}\` lists them`,
+      )
     const name = invocation.text('name')
     const { id } = await session.client.runs.create({
       config: { ...config },

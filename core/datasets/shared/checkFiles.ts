@@ -69,7 +69,7 @@ async function isReadablePicture(walk: Walk, file: FoundFile, head: Buffer): Pro
   } else if (found.kind === 'other') {
     walk.problems.add(
       path,
-      promised ? `not a image, although its name says ${promised}; left out` : 'not a image; left out',
+      promised ? `not an image, although its name says ${promised}; left out` : 'not an image; left out',
     )
   } else if (promised && promised !== found.format) {
     walk.problems.add(

@@ -45,6 +45,14 @@ describe('CSV', () => {
 })
 
 describe('csv data sets', () => {
+  it('are known as such with a mistake in a line, which the scan then names', async test => {
+    const folder = await folderWith(test, {
+      'all.csv': 'path,label,split\nimages/a.jpg,cat,train\nimages/b.jpg,,train\n',
+    })
+    assert.equal((await detectReader(folder)).reader, 'csv')
+    await assert.rejects(scan(folder), { message: /all\.csv: line 3/ })
+  })
+
   it('have a file for each split, with or without a header', async test => {
     const folder = await folderWith(test, {
       'train.csv': 'images/a.jpg,cat\r\n"images/odd, ""name"".jpg",dog\r\n./images/ümlaut.jpg,dog\r\n',
@@ -128,7 +136,7 @@ describe('csv data sets', () => {
       [2, 2],
     )
     assert.deepEqual(problems, [
-      { file: 'notes.txt', problem: 'not a image; left out' },
+      { file: 'notes.txt', problem: 'not an image; left out' },
       { file: 'train.csv', problem: 'line 2: there is no file images/none.jpg; left out' },
       {
         file: 'train.csv',

@@ -127,7 +127,7 @@ describe('image-folder on dirt', () => {
         problem: 'a BMP file, which is not read; left out. Convert it to JPEG or PNG',
       },
       { file: 'train/cat/empty.jpg', problem: 'an empty file; left out' },
-      { file: 'train/cat/text.jpg', problem: 'not a image, although its name says JPEG; left out' },
+      { file: 'train/cat/text.jpg', problem: 'not an image, although its name says JPEG; left out' },
       { file: 'train/dog/misnamed.jpeg', problem: 'a PNG image, although its name says JPEG; read as PNG' },
       { file: 'train/fox', problem: 'a class folder without images; left out' },
     ])

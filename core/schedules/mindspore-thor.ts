@@ -18,15 +18,11 @@ const Options = z.strictObject({
       'lr_end_epoch of the recipe: where the rate would reach 0, usually after the end of the run.',
     unit: 'epochs',
   }),
-  halvings: z
-    .array(z.number().gt(0).max(10_000))
-    .max(10)
-    .default([39, 40])
-    .meta({
-      title: 'Halvings',
-      description: 'Epochs from which the rate is halved once more.',
-      unit: 'epochs',
-    }),
+  halvings: z.array(z.number().gt(0).max(10_000)).max(10).default([39, 40]).meta({
+    title: 'Halvings',
+    description: 'Epochs from which the rate is halved once more.',
+    unit: 'epochs',
+  }),
 })
 
 export const mindsporeThor = entry({

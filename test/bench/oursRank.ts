@@ -75,7 +75,16 @@ async function step({ count }: { readonly count: number }): Promise<{ ms: number
         ...{ number: 0, epoch: 0, count: own, bad: [], indices: new Int32Array(own), release: () => {} },
         ...{ images, labels },
       },
-      { input, loss, classCount: classes, learningRate: 0.01, step: steps++, stepsPerEpoch: 100, seed: 0, collective },
+      {
+        input,
+        loss,
+        classCount: classes,
+        learningRate: 0.01,
+        step: steps++,
+        stepsPerEpoch: 100,
+        seed: 0,
+        collective,
+      },
     )
     value = figures.loss
   }

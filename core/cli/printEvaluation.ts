@@ -21,7 +21,9 @@ export function printEvaluation(
   const { runId, checkpoint, report } = evaluation
   output.clearProgress()
   const skipped = skippedCount > 0 ? `, ${skippedCount} left out as they cannot be decoded` : ''
-  output.line(`${imageCount} images of ${split}${skipped}`)
+  const images = imageCount === 1 ? '1 image' : `${imageCount} images`
+  // In retrieval the images are those of the gallery.
+  output.line(`${retrieval ? `${split} searched for in ${images}` : `${images} of ${split}`}${skipped}`)
   if (power !== null) output.line(`power of GeM pooling, tuned: ${power.toFixed(3)}`)
   if (retrieval) printRetrieval(output, retrieval)
   else {
@@ -46,5 +48,7 @@ function printRetrieval(output: Invocation['output'], figures: readonly Retrieva
   const [first] = figures
   if (first?.nisterStewenius != null) output.line(`N-S score ${first.nisterStewenius.toFixed(3)} of 4`)
   if (first && first.emptyCount > 0)
-    output.line(`${first.emptyCount} queries have nothing to find and are left out`)
+    output.line(
+      `${first.emptyCount === 1 ? '1 query has' : `${first.emptyCount} queries have`} nothing to find, left out`,
+    )
 }

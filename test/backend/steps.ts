@@ -53,7 +53,7 @@ export async function trained(training: Training): Promise<Map<string, Float32Ar
   for (const table of [executor.parameters, executor.buffers])
     for (const name of table.names()) results.set(name, Float32Array.from(await table.get(name).data()))
   const probe = tf.ones<tf.Rank.R4>([batch, size, size, channels])
-  const { logits } = executor.predict(probe)
+  const { logits } = executor.predict(probe, ['logits'])
   results.set('prediction', Float32Array.from(await logits!.data()))
   tf.dispose([probe, logits!])
   learner.dispose()

@@ -90,10 +90,16 @@ async function show(invocation: Invocation, args: readonly string[]): Answer {
 async function problems(invocation: Invocation, args: readonly string[]): Answer {
   const id = onlyArgument(args, 'datasets problems ID')
   const session = await invocation.session()
-  const found = await session.client.datasets.problems({ id })
+  const [found, { error }] = await Promise.all([
+    session.client.datasets.problems({ id }),
+    session.client.datasets.get({ id }),
+  ])
+  if (error) invocation.output.line(`The scan failed: ${error.message}`)
   invocation.output.line(
     found.length === 0
-      ? 'No problems'
+      ? error
+        ? 'Nothing else was found'
+        : 'No problems'
       : table(
           ['FILE', 'PROBLEM'],
           found.map(each => [each.file, each.problem]),

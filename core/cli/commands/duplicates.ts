@@ -57,7 +57,7 @@ function print(found: Duplicates, line: (text: string) => void): void {
   for (const { splits, exact, near, differentLabels } of found.counts) {
     const where = splits[0] === splits[1] ? `within ${splits[0]}` : `between ${splits[0]} and ${splits[1]}`
     const labels = differentLabels > 0 ? `, ${differentLabels} of them with different labels` : ''
-    line(`${where}: ${exact} pairs the same, ${near} nearly${labels}`)
+    line(`${where}: ${exact} ${exact === 1 ? 'pair' : 'pairs'} the same, ${near} nearly${labels}`)
   }
   const rows = found.pairs
     .slice(0, shownPairs)

@@ -62,7 +62,10 @@ again: files that are complete are kept. With --json: out, splits (files, record
       output.line(
         `${name}: ${records} images in ${files === 1 ? '1 file' : `${files} files`}, ${bytes(sizeBytes)}`,
       )
-    if (packed.keptFiles > 0) output.line(`${packed.keptFiles} files were complete already and are kept`)
+    if (packed.keptFiles > 0)
+      output.line(
+        `Complete already and kept: ${packed.keptFiles} ${packed.keptFiles === 1 ? 'file' : 'files'}`,
+      )
     if (packed.leftOutCount > 0)
       output.line(`${packed.leftOutCount} images could not be read and are left out:`)
     for (const { file, problem } of packed.leftOut.slice(0, 10)) output.line(`  ${file}: ${problem}`)

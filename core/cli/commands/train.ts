@@ -61,7 +61,7 @@ MPICH's own variables), rank 0 keeps the run and the others train for it. The ba
     const { problemCount } = dataset
     if (problemCount > 0)
       invocation.output.note(
-        `warning: the scan of ${dataset.name} found ${problemCount === 1 ? 'a problem' : `${problemCount} problems`}; what they are about is left out. \`datasets problems ${dataset.id}\` lists them`,
+        `warning: the scan of ${dataset.name} found ${problemCount === 1 ? 'a problem' : `${problemCount} problems`}; most of them mean images that are left out. \`datasets problems ${dataset.id}\` lists them`,
       )
     const name = invocation.text('name')
     const { id } = await session.client.runs.create({

@@ -79,7 +79,12 @@ function runFile(file: string, scratch: string, running: Set<ChildProcess>): Pro
   const reporter = join(root, 'test', 'reporter.ts')
   const args = [`--test-reporter=${reporter}`, `--test-reporter-destination=${resultsPath}`, join(root, file)]
   // A test that forgets to name its data folder must not touch the user's.
-  const env = { ...process.env, MULTIGRAIN_HOME: join(home, 'data'), NODE_NO_WARNINGS: '1' }
+  const env = {
+    ...process.env,
+    MULTIGRAIN_HOME: join(home, 'data'),
+    MULTIGRAIN_TEST_SHARED: scratch,
+    NODE_NO_WARNINGS: '1',
+  }
   const child = spawn(process.execPath, args, {
     cwd: root,
     env,

@@ -4,6 +4,7 @@ import { call, push } from './define.ts'
 
 export const Settings = z.strictObject({
   theme: z.enum(['system', 'light', 'dark']).default('system'),
+  language: z.enum(['system', 'en', 'zh-CN']).default('system'),
   /** Runs that may train at the same time. */
   concurrentRuns: z.int().min(1).max(16).default(1),
   /** State of the interface that should survive a restart: chosen axes, smoothing, columns. */
@@ -13,6 +14,7 @@ export type Settings = z.output<typeof Settings>
 
 const SettingsChange = z.strictObject({
   theme: Settings.shape.theme.unwrap().optional(),
+  language: Settings.shape.language.unwrap().optional(),
   concurrentRuns: Settings.shape.concurrentRuns.unwrap().optional(),
   view: Settings.shape.view.unwrap().optional(),
 })

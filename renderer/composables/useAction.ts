@@ -1,6 +1,7 @@
 /** Runs a call to the host for a button: busy while it goes on, its failure as a toast. */
 import { ref, type Ref } from 'vue'
 import { thrownText } from '../format/errors.ts'
+import { t } from '../language/index.ts'
 import { useConnectionStore } from '../stores/connection.ts'
 import { useToastsStore } from '../stores/toasts.ts'
 
@@ -17,7 +18,7 @@ export function useAction(): Action {
   const run = async (work: () => Promise<unknown>): Promise<boolean> => {
     if (isBusy.value) return false
     if (connection.isAway) {
-      toasts.show('warning', 'The workbench cannot be reached; nothing was changed')
+      toasts.show('warning', t('The workbench cannot be reached; nothing was changed'))
       return false
     }
     isBusy.value = true

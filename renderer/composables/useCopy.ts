@@ -1,4 +1,5 @@
 /** Copies text; where the clipboard is closed to pages, through a hidden selection. */
+import { t } from '../language/index.ts'
 import { useToastsStore } from '../stores/toasts.ts'
 
 export function useCopy(): (text: string, what: string) => Promise<void> {
@@ -8,8 +9,8 @@ export function useCopy(): (text: string, what: string) => Promise<void> {
       () => true,
       () => copyBySelection(text),
     )
-    if (isCopied) toasts.show('success', `${what} copied`)
-    else toasts.show('warning', `${what} could not be copied: the browser refuses the clipboard`)
+    if (isCopied) toasts.show('success', t('{what} copied', { what }))
+    else toasts.show('warning', t('{what} could not be copied: the browser refuses the clipboard', { what }))
   }
 }
 

@@ -2,7 +2,7 @@
  * Keyboard shortcuts. A page registers its own while it is shown; the help overlay lists whatever is registered.
  * Keys are written `?`, `n`, `g d` (one after the other) and `mod+enter` (Ctrl, or Command on a Mac).
  */
-import { onScopeDispose, shallowReactive } from 'vue'
+import { onScopeDispose, shallowReactive, toValue, watch, type MaybeRefOrGetter } from 'vue'
 
 export interface Shortcut {
   readonly keys: string
@@ -18,11 +18,30 @@ const sequenceMs = 1200
 let pending = ''
 let pendingSince = 0
 
-export function useShortcuts(own: readonly Shortcut[]): void {
-  shortcuts.push(...own)
-  onScopeDispose(() => {
-    for (const shortcut of own) shortcuts.splice(shortcuts.indexOf(shortcut), 1)
-  })
+export function useShortcuts(own: MaybeRefOrGetter<readonly Shortcut[]>): void {
+  keepListed(shortcuts, own)
+}
+
+/** Keeps some entries in a list while the scope lives, and the newest of them where they change. */
+export function keepListed<Entry extends object>(
+  list: Entry[],
+  own: MaybeRefOrGetter<readonly Entry[]>,
+): void {
+  let listed: readonly Entry[] = []
+  const forget = (): void => {
+    for (const entry of listed) list.splice(list.indexOf(entry), 1)
+    listed = []
+  }
+  watch(
+    () => toValue(own),
+    next => {
+      forget()
+      list.push(...next)
+      listed = next
+    },
+    { immediate: true, flush: 'sync' },
+  )
+  onScopeDispose(forget)
 }
 
 /** Called once, with the window. */

@@ -1,28 +1,30 @@
 /** Failures as text for the page: the message, and the remedy where the details carry one of their own. */
 
+import { t } from '../language/index.ts'
+
 export interface FailureLike {
   readonly message: string
   readonly code?: string
   readonly details?: Readonly<Record<string, unknown>> | undefined
 }
 
-const titles: Readonly<Record<string, string>> = {
-  'backend-unavailable': 'The compute backend cannot be used',
-  'checkpoint-damaged': 'The checkpoint is damaged',
-  'checkpoint-mismatch': 'The checkpoint does not fit',
-  'data-invalid': 'The data is not as its format says',
-  'data-unreadable': 'The data cannot be read',
-  'disk-full': 'The disk is full',
-  'invalid-config': 'The configuration is not valid',
-  'not-finite': 'The loss is no longer a number',
-  'out-of-memory': 'The memory did not suffice',
-  'trainer-lost': 'The trainer ended unexpectedly',
-  internal: 'A defect of the workbench stopped it',
-}
+const titles = (): Readonly<Record<string, string>> => ({
+  'backend-unavailable': t('The compute backend cannot be used'),
+  'checkpoint-damaged': t('The checkpoint is damaged'),
+  'checkpoint-mismatch': t('The checkpoint does not fit'),
+  'data-invalid': t('The data is not as its format says'),
+  'data-unreadable': t('The data cannot be read'),
+  'disk-full': t('The disk is full'),
+  'invalid-config': t('The configuration is not valid'),
+  'not-finite': t('The loss is no longer a number'),
+  'out-of-memory': t('The memory did not suffice'),
+  'trainer-lost': t('The trainer ended unexpectedly'),
+  internal: t('A defect of the workbench stopped it'),
+})
 
 /** What happened, in a few words. */
 export function errorTitle(failure: FailureLike, fallback: string): string {
-  return titles[failure.code ?? ''] ?? fallback
+  return titles()[failure.code ?? ''] ?? fallback
 }
 
 export function errorText(failure: FailureLike): string {

@@ -1,28 +1,30 @@
 /** Durations and moments as people read them. */
+import { language, t } from '../language/index.ts'
 
 /** 5025000 → `1 h 23 min`; under a minute in seconds. */
 export function duration(ms: number | null | undefined): string {
   if (ms === null || ms === undefined || !Number.isFinite(ms)) return '–'
   const seconds = Math.max(0, Math.round(ms / 1000))
-  if (seconds < 60) return `${seconds} s`
+  if (seconds < 60) return t('{seconds} s', { seconds })
   const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${String(seconds % 60).padStart(2, '0')} s`
+  if (minutes < 60) return t('{minutes} min {seconds} s', { minutes, seconds: twoDigits(seconds % 60) })
   const hours = Math.floor(minutes / 60)
-  if (hours < 48) return `${hours} h ${String(minutes % 60).padStart(2, '0')} min`
-  return `${Math.floor(hours / 24)} d ${hours % 24} h`
+  if (hours < 48) return t('{hours} h {minutes} min', { hours, minutes: twoDigits(minutes % 60) })
+  return t('{days} d {hours} h', { days: Math.floor(hours / 24), hours: hours % 24 })
 }
 
 /** `about 3 min left`, or nothing while unknown. */
 export function timeLeft(etaMs: number | null | undefined): string {
   return etaMs === null || etaMs === undefined || !Number.isFinite(etaMs)
     ? ''
-    : `about ${duration(etaMs)} left`
+    : t('about {time} left', { time: duration(etaMs) })
 }
 
 /** `22 Nov 2026, 14:05`, in the reader's time zone. */
 export function moment(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–'
-  const day = new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' })
+  const locale = language.value === 'en' ? 'en-GB' : language.value
+  const day = new Date(ms).toLocaleDateString(locale, { day: 'numeric', month: 'short', year: 'numeric' })
   return `${day}, ${clock(ms).slice(0, 5)}`
 }
 
@@ -35,9 +37,13 @@ export function clock(ms: number): string {
 export function ago(ms: number | null | undefined, nowMs: number = Date.now()): string {
   if (ms === null || ms === undefined) return '–'
   const seconds = (nowMs - ms) / 1000
-  if (seconds < 60) return 'just now'
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`
+  if (seconds < 60) return t('just now')
+  if (seconds < 3600) return t('{count} min ago', { count: Math.floor(seconds / 60) })
+  if (seconds < 86_400) return t('{count} h ago', { count: Math.floor(seconds / 3600) })
   const days = Math.floor(seconds / 86_400)
-  return days < 60 ? `${days} d ago` : (moment(ms).split(',')[0] ?? '')
+  return days < 60 ? t('{count} d ago', { count: days }) : (moment(ms).split(',')[0] ?? '')
+}
+
+function twoDigits(number: number): string {
+  return String(number).padStart(2, '0')
 }

@@ -7,15 +7,16 @@ import { workbench } from '../workbench.ts'
 const saveViewAfterMs = 600
 
 export const useSettingsStore = defineStore('settings', () => {
-  const settings = ref<Settings>({ theme: 'system', concurrentRuns: 1, view: {} })
+  const settings = ref<Settings>({ theme: 'system', language: 'system', concurrentRuns: 1, view: {} })
   const theme = computed(() => settings.value.theme)
+  const language = computed(() => settings.value.language)
   const concurrentRuns = computed(() => settings.value.concurrentRuns)
   let saving: ReturnType<typeof setTimeout> | undefined
 
   const load = async (): Promise<void> => {
     settings.value = await workbench().settings.get({})
   }
-  const set = async (change: Partial<Pick<Settings, 'theme' | 'concurrentRuns'>>): Promise<void> => {
+  const set = async (change: Partial<Omit<Settings, 'view'>>): Promise<void> => {
     settings.value = await workbench().settings.set(change)
   }
   /** A remembered choice of the interface, such as `charts.smoothing`. */
@@ -39,5 +40,5 @@ export const useSettingsStore = defineStore('settings', () => {
       settings.value = { ...changed, view: { ...changed.view, ...settings.value.view } }
     })
   }
-  return { settings, theme, concurrentRuns, load, set, view, setView, listen }
+  return { settings, theme, language, concurrentRuns, load, set, view, setView, listen }
 })

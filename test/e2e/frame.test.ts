@@ -1,0 +1,51 @@
+/** What surrounds the pages: the palette, shortcuts, undo, languages, and the rules of accessibility on every page. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Browser } from 'playwright'
+import { expectAccessible } from './fixtures/axe.ts'
+import { launchBrowser, missingBrowser } from './fixtures/browser.ts'
+import { trainedRuns, withTrainedWorkbench } from './fixtures/trainedHome.ts'
+
+const skip = missingBrowser()
+let browser: Browser
+
+before(async () => {
+  if (skip === false) browser = await launchBrowser()
+})
+after(() => browser?.close())
+
+test(
+  'the palette finds pages, runs and commands; languages change at once',
+  { skip, timeout: 120_000 },
+  async () => {
+    await withTrainedWorkbench(browser, async ({ page, open, shoot, complaints }) => {
+      await open('#/runs')
+      await page.getByText(trainedRuns[1].name).first().waitFor()
+      await page.keyboard.press('Control+k')
+      const palette = page.getByRole('dialog', { name: 'Command palette' })
+      await palette.getByRole('combobox').fill('120 digits')
+      await palette.getByRole('option', { name: new RegExp(trainedRuns[1].name) }).waitFor()
+      await shoot('palette')
+      await expectAccessible(page)
+      await page.keyboard.press('Enter')
+      await page.waitForURL(/#\/run\//)
+      await palette.waitFor({ state: 'detached' })
+
+      await page.keyboard.press('Control+k')
+      await palette.getByRole('combobox').fill('nothing is called like that')
+      await palette.getByText('Nothing fits').waitFor()
+      await page.keyboard.press('Escape')
+      await palette.waitFor({ state: 'detached' })
+
+      await page.keyboard.press('Control+k')
+      await palette.getByRole('combobox').fill('中文')
+      await page.keyboard.press('Enter')
+      await page.getByRole('navigation', { name: '主导航' }).waitFor()
+      assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN')
+      await open('#/runs')
+      await page.getByRole('link', { name: '设置' }).waitFor()
+      await shoot('frame-chinese')
+      assert.deepEqual(complaints, [])
+    })
+  },
+)

@@ -1,7 +1,7 @@
 /**
  * Runs test files, each in a process of its own, and closes with one line: `N passed, N failed, N skipped`.
  *
- * Files that keep to themselves run two at a time; those that drive whole programs, kill them or measure them run alone. Arguments are
+ * Most files run two at a time; those that kill programs or measure a page run alone. Arguments are
  * files, folders or glob patterns; without any, all tests run.
  */
 import { spawn, type ChildProcess } from 'node:child_process'
@@ -12,8 +12,8 @@ import type { TestResult } from './reporter.ts'
 
 const root = join(import.meta.dirname, '..')
 const fileLimitMs = 10 * 60_000
-const tiers = ['test/*.test.ts', 'test/unit', 'test/contract', 'test/backend', 'test/parity']
-const aloneTiers = ['test/crash', 'test/e2e']
+const tiers = ['test/*.test.ts', 'test/unit', 'test/contract', 'test/backend', 'test/parity', 'test/e2e']
+const aloneTiers = ['test/crash', 'test/e2e/scale.test.ts']
 
 interface FileOutcome {
   readonly file: string
@@ -38,7 +38,8 @@ async function main(patterns: readonly string[]): Promise<number> {
     outcomes.push(outcome)
     print(outcome)
   }
-  const isAlone = (file: string): boolean => aloneTiers.some(tier => file.startsWith(`${tier}/`))
+  const isAlone = (file: string): boolean =>
+    aloneTiers.some(tier => file === tier || file.startsWith(`${tier}/`))
   await inParallel(
     2,
     files.filter(file => !isAlone(file)),

@@ -26,7 +26,8 @@ const spoken = new Set([
   'confirm-label',
 ])
 /** Names, and figures' names, that are the same in every language. */
-const names = /\b(Multigrain|MultiGrain|ResNet|Inception|PyTorch|ONNX|TensorFlow|GeM|PCA|UMAP|CSV|PNG|SVG|YAML|JSON|GPU|CPU|mAP|AP|F1)\b/g
+const names =
+  /\b(Multigrain|MultiGrain|ResNet|Inception|PyTorch|ONNX|TensorFlow|GeM|PCA|UMAP|CSV|PNG|SVG|YAML|JSON|GPU|CPU|mAP|AP|F1)\b/g
 /** What is typed or computed, the same in every language. */
 const wordless = new Set(['code', 'kbd', 'pre'])
 

@@ -39,14 +39,16 @@ export interface Safetensors {
   readonly metadata: ReadonlyMap<string, string>
 }
 
-/** Name and shape of a float32 tensor to be written. */
+/** Name and shape of a tensor to be written; its elements have four bytes. */
 export interface TensorHeader {
   readonly name: string
   readonly shape: readonly number[]
+  /** F32 when left out. */
+  readonly dtype?: 'F32' | 'I32'
 }
 
 /**
- * The bytes that stand before the tensors of a file of float32 tensors, in the order given.
+ * The bytes that stand before the tensors of a file, in the order given.
  * @param metadata strings only, as the format asks.
  */
 export function safetensorsHeader(
@@ -54,10 +56,10 @@ export function safetensorsHeader(
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   let offset = 0
-  const entries = tensors.map(({ name, shape }) => {
+  const entries = tensors.map(({ name, shape, dtype = 'F32' }) => {
     const begin = offset
     offset += elementCount(shape) * bytesOf.F32
-    return [name, { dtype: 'F32', shape, data_offsets: [begin, offset] }] as const
+    return [name, { dtype, shape, data_offsets: [begin, offset] }] as const
   })
   const names = new Set(tensors.map(({ name }) => name))
   if (names.size !== tensors.length || names.has(metadataKey)) throw new Error('Tensor names must be unique')
@@ -73,7 +75,7 @@ export function safetensorsHeader(
   return bytes
 }
 
-/** Bytes of a whole file of float32 tensors. */
+/** Bytes of a whole file. */
 export function safetensorsSize(header: Uint8Array, tensors: readonly TensorHeader[]): number {
   return tensors.reduce((sum, { shape }) => sum + elementCount(shape) * bytesOf.F32, header.length)
 }

@@ -3,7 +3,10 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { readState } from '../checkpoints/index.ts'
 import { evaluate } from '../evaluation/index.ts'
+import type { Judged } from '../evaluation/classifyViews.ts'
 import { createReport } from '../evaluation/classificationReport.ts'
+import { createPredictions } from '../evaluation/predictions.ts'
+import { predictionsPath, writePredictions } from '../evaluation/predictionsFile.ts'
 import type { StartBackend } from '../evaluation/startForRun.ts'
 import type { View } from '../evaluation/view.ts'
 import { evaluateRetrieval } from '../retrieval/evaluateRetrieval.ts'
@@ -59,13 +62,24 @@ type Watched = ReturnType<typeof watchedBy>
 async function byClass(order: Common, watched: Watched): Promise<Omit<EvaluationFigures, 'power'>> {
   const { classes } = await readState(order.checkpointPath)
   const tally = createReport(classes.length)
+  const said = order.reportPath === undefined ? null : createPredictions(classes.length)
+  const tell = (judged: Judged): void => {
+    tally.add(judged)
+    said?.add(judged)
+  }
   const figures = never(
     await evaluate(
-      { ...order, tell: judged => tally.add(judged) },
+      { ...order, tell },
       { ...watched, progress: (done, total) => watched.progress('evaluating', done, total) },
     ),
   )
   const report = tally.value()
+  if (order.reportPath !== undefined && said !== null) {
+    await mkdir(dirname(order.reportPath), { recursive: true })
+    const facts = { checkpoint: order.checkpointPath, split: figures.split }
+    await writePredictions(predictionsPath(order.reportPath), said.value(), facts)
+  }
+  // The report last: where it is, the predictions are too.
   await write(order.reportPath, () => classificationReport(report, classes))
   return { ...figures, calibrationError: finite(report.ece), retrieval: null }
 }

@@ -20,6 +20,10 @@ export const Checkpoint = z.strictObject({
   isPinned: z.boolean(),
   metrics: z.record(z.string(), z.number()),
   createdAt: z.number(),
+  /** What the user calls it; empty for the folder's name. */
+  label: z.string(),
+  /** In the trash since then; null when it is not. */
+  removedAt: z.number().nullable(),
 })
 export type Checkpoint = z.output<typeof Checkpoint>
 
@@ -44,7 +48,11 @@ const ById = z.strictObject({ id: Id })
 export const checkpoints = {
   /** Of one run, newest first. */
   list: call(z.strictObject({ runId: Id }), z.array(Checkpoint)),
+  /** One, also from the trash. */
+  get: call(ById, Checkpoint),
   pin: call(z.strictObject({ id: Id, isPinned: z.boolean() }), Empty),
+  /** What people call it; empty goes back to the name of its folder, which stays in any case. */
+  rename: call(z.strictObject({ id: Id, label: z.string().trim().max(100) }), Empty),
   /** Deletes the files. The newest valid one of a run is refused. */
   remove: call(ById, z.strictObject({ freedBytes: z.number() })),
   /** Reads every byte and compares the hashes. */

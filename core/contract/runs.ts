@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { ConfigInput } from './catalog.ts'
 import { call, push } from './define.ts'
+import { StartedJob } from './jobs.ts'
 import { Empty, Failure, Id, Progress } from './values.ts'
 
 /**
@@ -53,6 +54,12 @@ export const RunSummary = z.strictObject({
   /** Time spent training over all attempts. */
   elapsedMs: z.number(),
   deletedAt: z.number().nullable(),
+  tags: z.array(z.string()),
+  isStarred: z.boolean(),
+  /** Kept, but out of the way, since then; null when it is not. */
+  archivedAt: z.number().nullable(),
+  /** The sweep that it is one of; null when it stands alone. */
+  groupId: Id.nullable(),
 })
 export type RunSummary = z.output<typeof RunSummary>
 
@@ -82,6 +89,31 @@ export const LogLine = z.strictObject({
 export type LogLine = z.output<typeof LogLine>
 
 const ById = z.strictObject({ id: Id })
+const Several = z.array(Id).min(1).max(20_000)
+
+/** One word or several, without commas, which separate tags where people type them. */
+export const Tag = z
+  .string()
+  .trim()
+  .min(1)
+  .max(60)
+  .regex(/^[^,\p{Cc}]+$/u, 'expected a tag without commas')
+
+/**
+ * A column of the table of runs: `last(val/top1)`, `best(…)`, `min(…)` or `max(…)` of a series; `notes`; `disk`, bytes of all checkpoints;
+ * `checkpoints`, how many; or the dotted path of a setting, such as `optimizer.options.momentum`.
+ */
+export const RunField = z.string().min(1).max(300)
+export const ColumnValue = z.union([z.number(), z.string(), z.null()])
+export type ColumnValue = z.output<typeof ColumnValue>
+
+export const RunColumns = z.strictObject({
+  ids: z.array(Id),
+  /** By field, one value for each id. */
+  columns: z.record(z.string(), z.array(ColumnValue)),
+  /** What `before` asks for the next page; null after the last. */
+  next: z.number().nullable(),
+})
 
 export const runs = {
   /** Newest first. */
@@ -89,7 +121,14 @@ export const runs = {
   get: call(ById, Run),
   /** Checks the configuration and puts a run at the end of the queue. */
   create: call(
-    z.strictObject({ config: ConfigInput, datasetId: Id, name: z.string().max(200).optional() }),
+    z.strictObject({
+      config: ConfigInput,
+      datasetId: Id,
+      name: z.string().max(200).optional(),
+      tags: z.array(Tag).max(50).default([]),
+      /** The sweep that it is one of. */
+      groupId: Id.nullable().default(null),
+    }),
     z.strictObject({ id: Id }),
   ),
   pause: call(ById, Empty),
@@ -99,6 +138,39 @@ export const runs = {
   move: call(z.strictObject({ id: Id, position: z.int().min(1) }), Empty),
   rename: call(z.strictObject({ id: Id, name: z.string().min(1).max(200) }), Empty),
   annotate: call(z.strictObject({ id: Id, notes: z.string().max(20_000) }), Empty),
+  /** Adds and takes away tags of several runs. */
+  tag: call(
+    z.strictObject({
+      ids: Several,
+      add: z.array(Tag).max(50).default([]),
+      remove: z.array(Tag).max(50).default([]),
+    }),
+    Empty,
+  ),
+  star: call(z.strictObject({ ids: Several, isStarred: z.boolean() }), Empty),
+  archive: call(z.strictObject({ ids: Several, isArchived: z.boolean() }), Empty),
+  /** Several to the trash; those at work stay and are named. */
+  removeAll: call(z.strictObject({ ids: Several }), z.strictObject({ kept: z.array(Id) })),
+  restoreAll: call(z.strictObject({ ids: Several }), Empty),
+  /** Deletes trashed runs with their checkpoints for good, as a job `purge`. */
+  purgeAll: call(z.strictObject({ ids: Several }), StartedJob),
+  /** What there are columns of. A setting varies when two runs ever had different values. */
+  fields: call(
+    Empty,
+    z.strictObject({
+      settings: z.array(z.strictObject({ path: z.string(), varies: z.boolean() })),
+      series: z.array(z.string()),
+    }),
+  ),
+  /** Columns of all runs, a page at a time, newest first; or of the runs that are named. */
+  columns: call(
+    z.strictObject({
+      fields: z.array(RunField).min(1).max(40),
+      ids: z.array(Id).max(500).nullable().default(null),
+      before: z.number().nullable().default(null),
+    }),
+    RunColumns,
+  ),
   /** To the trash, and back from it. */
   remove: call(ById, Empty),
   restore: call(ById, Empty),
@@ -110,6 +182,7 @@ export const runs = {
     z.array(LogLine),
   ),
   onChanged: push(RunSummary),
+  onManyChanged: push(z.array(RunSummary)),
   onRemoved: push(ById),
   onLog: push(z.strictObject({ id: Id, lines: z.array(LogLine) })),
 } as const

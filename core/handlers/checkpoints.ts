@@ -22,6 +22,13 @@ export function checkpointHandlers(
       store.runs.get(runId)
       return Promise.all(store.checkpoints.list(runId).map(withPresence))
     },
+    get: ({ id }) => withPresence(store.checkpoints.get(id)),
+    rename({ id, label }) {
+      const { runId } = store.checkpoints.get(id)
+      store.writeDurably(() => store.checkpoints.label(id, label))
+      emit.checkpoints.onChanged({ runId })
+      return {}
+    },
     async pin({ id, isPinned }) {
       const { runId, path } = store.checkpoints.get(id)
       // The trainer deletes by its retention rule and knows a pinned one by this file.

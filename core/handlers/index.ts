@@ -28,7 +28,7 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
       system: systemHandlers(workbench),
       datasets: datasetHandlers(workbench, scanner, jobs),
       catalog: catalogHandlers(workbench, jobs),
-      runs: runHandlers(workbench, scanner),
+      runs: runHandlers(workbench, scanner, jobs),
       metrics: metricHandlers(workbench),
       checkpoints: checkpointHandlers(workbench, jobs),
       evaluations: evaluationHandlers(workbench, scanner),
@@ -43,7 +43,7 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
   }
 }
 
-export { runSummary } from './runs.ts'
+export { runSummary } from './runSummary.ts'
 export { datasetRef, indexVersion } from './datasetViews.ts'
 export { readSettings } from './settings.ts'
 export type { About, DataFolders, Supervisor, TaskOptions, Workbench } from './ports.ts'

@@ -1,27 +1,22 @@
-/** Runs: creating, queueing, ending, trashing. What trains is the supervisor's affair. */
-import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { Handlers, RunStatus, RunSummary, WorkbenchContract } from '../contract/index.ts'
+/** Runs: creating, queueing, ending. What trains is the supervisor's affair. */
+import type { Handlers, RunStatus, WorkbenchContract } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
 import { parseConfig } from '../experiment/index.ts'
 import type { StoredRun } from '../store/index.ts'
-import { sizeOfFolder } from './folders.ts'
+import type { Jobs } from './jobs.ts'
 import type { Workbench } from './ports.ts'
+import { columnHandlers } from './runColumns.ts'
+import { labelHandlers } from './runLabels.ts'
+import { runSummary } from './runSummary.ts'
+import { trashHandlers } from './runTrash.ts'
 import type { Scanner } from './scanner.ts'
 
-/** Rows that are deleted before others get their turn: some ten milliseconds. */
-const purgedAtOnce = 5000
-
 type RunHandlers = Handlers<WorkbenchContract>['runs']
-
-/** A stored run with what its trainer does now. */
-export function runSummary({ supervisor }: Pick<Workbench, 'supervisor'>, run: StoredRun): RunSummary {
-  return { ...run, progress: supervisor.progressOf(run.id) }
-}
 
 export function runHandlers(
   workbench: Workbench,
   scanner: Pick<Scanner, 'refuseWhileScanning'>,
+  jobs: Jobs,
 ): RunHandlers {
   const { store } = workbench
   return {
@@ -32,15 +27,16 @@ export function runHandlers(
     },
     create: creator(workbench),
     ...lifeCycle(workbench, scanner),
-    ...labels(workbench),
-    ...trash(workbench),
+    ...labelHandlers(workbench),
+    ...trashHandlers(workbench, jobs),
+    ...columnHandlers(workbench),
     log: ({ id, after, limit }) => store.logs.read(store.runs.number(id), after, limit),
   }
 }
 
 function creator(workbench: Workbench): RunHandlers['create'] {
   const { store, supervisor } = workbench
-  return ({ config: input, datasetId, name }) => {
+  return ({ config: input, datasetId, name, tags, groupId }) => {
     const config = parseConfig(input)
     const dataset = store.datasets.get(datasetId)
     if (dataset.status !== 'ready') {
@@ -60,6 +56,8 @@ function creator(workbench: Workbench): RunHandlers['create'] {
         totalEpochs: config.training.epochs,
         config: { ...config },
         createdAt: Date.now(),
+        tags: [...new Set(tags)].sort(),
+        groupId,
       })
       return runId
     })
@@ -122,59 +120,6 @@ function lifeCycle(
       store.write(() => store.runs.move(id, position))
       for (const queued of store.runs.queue()) changed(workbench, queued)
       return {}
-    },
-  }
-}
-
-function labels(workbench: Workbench): Pick<RunHandlers, 'rename' | 'annotate'> {
-  const { store } = workbench
-  return {
-    rename({ id, name }) {
-      store.runs.get(id)
-      store.runs.change(id, { name })
-      changed(workbench, id)
-      return {}
-    },
-    annotate({ id, notes }) {
-      store.runs.annotate(id, notes)
-      return {}
-    },
-  }
-}
-
-function trash(workbench: Workbench): Pick<RunHandlers, 'remove' | 'restore' | 'purge'> {
-  const { store, supervisor, emit, folders } = workbench
-  return {
-    remove({ id }) {
-      const run = store.runs.get(id)
-      if (['starting', 'running', 'pausing', 'stopping'].includes(run.status)) {
-        throw conflict(`Run '${run.name}' is ${run.status}. Stop it first`)
-      }
-      store.writeDurably(() => {
-        store.runs.dequeue(id)
-        if (run.status === 'queued') store.runs.change(id, { status: 'stopped' })
-        store.runs.change(id, { deletedAt: Date.now() })
-      })
-      changed(workbench, id)
-      return {}
-    },
-    restore({ id }) {
-      store.runs.get(id)
-      store.writeDurably(() => store.runs.change(id, { deletedAt: null }))
-      changed(workbench, id)
-      return {}
-    },
-    async purge({ id }) {
-      const run = store.runs.get(id)
-      if (run.deletedAt === null) throw conflict(`Run '${run.name}' is not in the trash. Remove it first`)
-      if (supervisor.isTraining(id))
-        throw conflict(`A process of run '${run.name}' is still saving. Try again in a moment`)
-      const folder = join(folders.runs, id)
-      const freedBytes = await sizeOfFolder(folder)
-      await rm(folder, { recursive: true, force: true })
-      while (!store.write(() => store.runs.purge(id, purgedAtOnce))) await new Promise(setImmediate)
-      emit.runs.onRemoved({ id })
-      return { freedBytes }
     },
   }
 }

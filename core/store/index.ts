@@ -1,6 +1,7 @@
 export { openStore, type OpenOptions, type Store } from './open.ts'
 export { lockStore, type LockHolder, type StoreLock } from './lock.ts'
 export { checkpointId } from './checkpoints.ts'
+export type { ColumnPage, ColumnValue } from './columns.ts'
 export type { NewCheckpoint } from './checkpoints.ts'
 export type { DatasetChanges, StoredDataset, StoredSplit } from './datasets.ts'
 export type { EvaluationChanges, StoredEvaluation } from './evaluations.ts'

@@ -28,6 +28,7 @@ export function metricStore(database: Database): MetricStore {
   const insertNonFinite = database.prepare('INSERT OR IGNORE INTO non_finite VALUES (?, ?, ?, ?)')
   const numbers = seriesNumbers(database)
   const count = counter(database)
+  const note = figures(database)
   const merge = pyramidWriter(database)
 
   const append = database.transaction((run: number, attempt: number, points: readonly MetricPoint[]) => {
@@ -51,6 +52,7 @@ export function metricStore(database: Database): MetricStore {
     for (const [series, column] of fresh) {
       merge(series, attempt, ascending(column))
       count(series, attempt, column.steps)
+      note(series, column.values)
       total += column.steps.length
     }
     return total
@@ -94,6 +96,7 @@ interface SeriesNumbers {
 function seriesNumbers(database: Database): SeriesNumbers {
   const find = database.prepare('SELECT number FROM series WHERE run = ? AND name = ?').pluck()
   const insert = database.prepare('INSERT INTO series (run, name) VALUES (?, ?)')
+  const noteName = database.prepare('INSERT OR IGNORE INTO series_names VALUES (?)')
   const cache = new Map<number, Map<string, number>>()
   return {
     of(run, name) {
@@ -104,8 +107,11 @@ function seriesNumbers(database: Database): SeriesNumbers {
       }
       const known = ofRun.get(name)
       if (known !== undefined) return known
-      const found =
-        (find.get(run, name) as number | undefined) ?? Number(insert.run(run, name).lastInsertRowid)
+      let found = find.get(run, name) as number | undefined
+      if (found === undefined) {
+        noteName.run(name)
+        found = Number(insert.run(run, name).lastInsertRowid)
+      }
       ofRun.set(name, found)
       return found
     },
@@ -128,6 +134,24 @@ function counter(database: Database): (series: number, attempt: number, steps: r
       if (step > last) last = step
     }
     upsert.run(series, attempt, steps.length, first, last)
+  }
+}
+
+/** Keeps the last, lowest and highest finite value of each series, for lists of runs. */
+function figures(database: Database): (series: number, values: readonly number[]) => void {
+  const update = database.prepare(`
+    UPDATE series SET last = coalesce(?, last), min = coalesce(min(min, ?), min, ?), max = coalesce(max(max, ?), max, ?)
+    WHERE number = ?`)
+  return (series, values) => {
+    let [min, max, last] = [Infinity, -Infinity, NaN]
+    for (const value of values) {
+      if (!Number.isFinite(value)) continue
+      if (value < min) min = value
+      if (value > max) max = value
+      last = value
+    }
+    if (Number.isNaN(last)) return
+    update.run(last, min, min, max, max, series)
   }
 }
 

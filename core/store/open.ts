@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { attemptStore, type AttemptStore } from './attempts.ts'
 import { checkpointStore, type CheckpointStore } from './checkpoints.ts'
+import { columnStore, type ColumnStore } from './columns.ts'
 import { datasetStore, type DatasetStore } from './datasets.ts'
 import { configure, openDatabase, storeError, type Database } from './engine.ts'
 import { evaluationStore, type EvaluationStore } from './evaluations.ts'
@@ -19,6 +20,7 @@ export interface Store {
   /** Name of the network file system below the store; null for a local disk. */
   readonly networkFileSystem: string | null
   readonly runs: RunStore
+  readonly columns: ColumnStore
   readonly attempts: AttemptStore
   readonly metrics: MetricStore
   readonly logs: LogStore
@@ -113,6 +115,7 @@ function opened(path: string, isShared: boolean, steps: readonly Migration[]): D
 function parts(database: Database) {
   return {
     runs: runStore(database),
+    columns: columnStore(database),
     attempts: attemptStore(database),
     metrics: metricStore(database),
     logs: logStore(database),

@@ -1,6 +1,7 @@
 /** Runs: one narrow summary row each, their queue, and the life of a deleted one. */
 import type { Run, RunStatus, RunSummary } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
+import { columnStore } from './columns.ts'
 import type { Database } from './engine.ts'
 import { column, json, updater } from './rows.ts'
 
@@ -14,6 +15,9 @@ export interface NewRun {
   readonly totalEpochs: number
   readonly config: Readonly<Record<string, unknown>>
   readonly createdAt: number
+  readonly tags?: readonly string[]
+  /** Sweep that it is one of. */
+  readonly groupId?: string | null
 }
 
 /** What may change in a run's summary. */
@@ -55,7 +59,7 @@ export interface RunStore {
 const changeable = [
   ...['name', 'status', 'datasetName', 'model', 'backend', 'step', 'totalSteps', 'epoch', 'totalEpochs'],
   ...['imagesPerSecond', 'trainLoss', 'valLoss', 'top1', 'top5', 'bestTop1', 'error'],
-  ...['startedAt', 'endedAt', 'elapsedMs', 'deletedAt'],
+  ...['startedAt', 'endedAt', 'elapsedMs', 'deletedAt', 'tags', 'isStarred', 'archivedAt', 'groupId'],
 ]
 
 const summaryColumns = ['id', 'datasetId', 'queuePosition', 'createdAt', ...changeable]
@@ -102,10 +106,19 @@ export function runStore(database: Database): RunStore {
   }
 }
 
-type RunRow = Omit<StoredRun, 'error'> & { error: string | null }
+type RunRow = Omit<StoredRun, 'error' | 'tags' | 'isStarred'> & {
+  error: string | null
+  tags: string
+  isStarred: number
+}
 
 function fromRow(row: RunRow): StoredRun {
-  return { ...row, error: row.error === null ? null : json(row.error, `error of run ${row.id}`) }
+  return {
+    ...row,
+    error: row.error === null ? null : json(row.error, `error of run ${row.id}`),
+    tags: row.tags === '[]' ? [] : json(row.tags, `tags of run ${row.id}`),
+    isStarred: row.isStarred === 1,
+  }
 }
 
 function unknownRun(id: string): AppError {
@@ -114,14 +127,17 @@ function unknownRun(id: string): AppError {
 
 function creator(database: Database, enqueue: (id: string) => void) {
   const insert = database.prepare(
-    `INSERT INTO runs (id, name, status, dataset_id, dataset_name, model, backend, total_epochs, created_at)
-     VALUES (@id, @name, 'queued', @datasetId, @datasetName, @model, @backend, @totalEpochs, @createdAt)`,
+    `INSERT INTO runs (id, name, status, dataset_id, dataset_name, model, backend, total_epochs, created_at, tags,
+       group_id)
+     VALUES (@id, @name, 'queued', @datasetId, @datasetName, @model, @backend, @totalEpochs, @createdAt, @tags, @groupId)`,
   )
   const insertDetails = database.prepare('INSERT INTO run_details (run, config) VALUES (?, ?)')
+  const columns = columnStore(database)
   return database.transaction((run: NewRun) => {
-    const { config, ...row } = run
-    const { lastInsertRowid } = insert.run(row)
+    const { config, tags = [], groupId = null, ...row } = run
+    const { lastInsertRowid } = insert.run({ ...row, tags: JSON.stringify(tags), groupId })
     insertDetails.run(lastInsertRowid, JSON.stringify(config))
+    columns.save(Number(lastInsertRowid), config)
     enqueue(run.id)
   })
 }
@@ -173,6 +189,7 @@ function purge(database: Database, run: number, mostRows: number): boolean {
       left -= changes
       if (left <= 0) return false
     }
+    columnStore(database).forget(run)
     database.prepare('DELETE FROM runs WHERE number = ?').run(run)
     return true
   })()

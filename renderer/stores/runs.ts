@@ -8,7 +8,9 @@ import { keyed } from './keyed.ts'
 export const useRunsStore = defineStore('runs', () => {
   const { all, list: everything, replace, put, drop } = keyed<RunSummary>((a, b) => b.createdAt - a.createdAt)
   const isLoaded = ref(false)
-  const list = computed(() => everything.value.filter(run => run.deletedAt === null))
+  const kept = computed(() => everything.value.filter(run => run.deletedAt === null))
+  const list = computed(() => kept.value.filter(run => run.archivedAt === null))
+  const archived = computed(() => kept.value.filter(run => run.archivedAt !== null))
   const trashed = computed(() => everything.value.filter(run => run.deletedAt !== null))
   const queue = computed(() =>
     list.value
@@ -29,7 +31,8 @@ export const useRunsStore = defineStore('runs', () => {
   }
   const listen = (): void => {
     workbench().runs.onChanged(put)
+    workbench().runs.onManyChanged(changed => changed.forEach(put))
     workbench().runs.onRemoved(({ id }) => drop(id))
   }
-  return { all, list, trashed, queue, active, isLoaded, load, listen }
+  return { all, list, kept, archived, trashed, queue, active, isLoaded, load, listen }
 })

@@ -14,7 +14,9 @@ export function columnHandlers({ store }: Workbench): Pick<RunHandlers, 'fields'
       const stored = fields.map(storedField)
       const limit = Math.max(50, Math.floor(valuesAtOnce / fields.length))
       const found =
-        ids === null ? store.columns.page(stored, before, limit) : { ...store.columns.of(stored, ids), next: null }
+        ids === null
+          ? store.columns.page(stored, before, limit)
+          : { ...store.columns.of(stored, ids), next: null }
       const columns = fields.map((field, index) => [field, found.columns[stored[index]!] ?? []] as const)
       return { ...found, columns: Object.fromEntries(columns) }
     },

@@ -48,8 +48,12 @@ export function checkpointStore(database: Database): CheckpointStore {
   const columns = `c.id, r.id AS runId, c.step, c.epoch, c.name, c.path, c.size_bytes AS sizeBytes, c.status,
     c.is_pinned AS isPinned, c.metrics, c.created_at AS createdAt, c.label, c.removed_at AS removedAt`
   const from = 'FROM checkpoints c JOIN runs r ON r.number = c.run'
-  const list = database.prepare(`SELECT ${columns} ${from} WHERE r.id = ? AND c.removed_at IS NULL ORDER BY c.step DESC, c.name DESC`)
-  const removed = database.prepare(`SELECT ${columns} ${from} WHERE c.removed_at IS NOT NULL ORDER BY c.removed_at, c.id`)
+  const list = database.prepare(
+    `SELECT ${columns} ${from} WHERE r.id = ? AND c.removed_at IS NULL ORDER BY c.step DESC, c.name DESC`,
+  )
+  const removed = database.prepare(
+    `SELECT ${columns} ${from} WHERE c.removed_at IS NOT NULL ORDER BY c.removed_at, c.id`,
+  )
   const removedOf = database.prepare(`SELECT ${columns} ${from} WHERE c.id = ? AND c.removed_at IS NOT NULL`)
   const runOf = database.prepare(`SELECT r.id ${from} WHERE c.id = ?`).pluck()
   const put = database.prepare(

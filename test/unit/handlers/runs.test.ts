@@ -86,6 +86,34 @@ test('a training run cannot be trashed; a queued one leaves the queue', async t 
   await bench.until(first, 'stopped')
 })
 
+test('many runs are tagged, starred, archived, trashed and brought back with one call each', async t => {
+  const bench = await startBench(t)
+  const datasetId = await bench.addDataset()
+  const create = (tags: string[]): Promise<{ id: string }> =>
+    bench.call.runs.create({ datasetId, config: { model: 'cifar-resnet8' }, tags, groupId: 'sweep-1' })
+  const busy = await bench.addRun(datasetId, behaviours.untilStopped)
+  const ids = [(await create(['b', 'a', 'b'])).id, (await create([])).id]
+  const all = [busy, ...ids]
+  await bench.until(busy, 'running')
+  await bench.call.runs.tag({ ids, add: ['paper'], remove: ['b'] })
+  await bench.call.runs.star({ ids: all, isStarred: true })
+  await bench.call.runs.archive({ ids, isArchived: true })
+  const first = await bench.call.runs.get({ id: ids[0]! })
+  assert.deepEqual([first.tags, first.isStarred, first.groupId], [['a', 'paper'], true, 'sweep-1'])
+  assert.ok(first.archivedAt)
+  // What a trainer works on stays, and nothing is changed where one id is unknown.
+  assert.deepEqual(await bench.call.runs.removeAll({ ids: all }), { kept: [busy] })
+  assert.deepEqual((await bench.call.runs.list({ deleted: true })).map(({ id }) => id).sort(), ids)
+  await assert.rejects(bench.call.runs.restoreAll({ ids: [ids[0]!, 'r-none'] }), { code: 'not-found' })
+  assert.equal((await bench.call.runs.list({ deleted: true })).length, 2)
+  const { id: job } = await bench.call.runs.purgeAll({ ids })
+  await waitFor(async () => (await bench.call.jobs.get({ id: job })).status !== 'running')
+  assert.equal((await bench.call.jobs.get({ id: job })).status, 'finished')
+  assert.deepEqual(await bench.call.runs.list({ deleted: true }), [])
+  await assert.rejects(bench.call.runs.tag({ ids: [busy], add: ['a,b'] }), { code: 'invalid-request' })
+  await bench.call.runs.stop({ id: busy })
+})
+
 test('names and notes are kept', async t => {
   const bench = await startBench(t)
   const id = await finishedRun(bench)
@@ -166,11 +194,8 @@ test('settings change by name, survive a restart, and a bad one changes nothing'
   await assert.rejects(bench.call.settings.set({ concurrentRuns: 0 }), { code: 'invalid-request' })
   await bench.host.close()
   const next = await startBench(t, { dataFolder: bench.folder })
-  assert.deepEqual(await next.call.settings.get({}), {
-    theme: 'dark',
-    concurrentRuns: 1,
-    view: { columns: ['a'] },
-  })
+  const { theme, concurrentRuns, view } = await next.call.settings.get({})
+  assert.deepEqual([theme, concurrentRuns, view], ['dark', 1, { columns: ['a'] }])
 })
 
 test('the catalog describes every entry by the schema of its options', async t => {

@@ -48,7 +48,11 @@ test('every open sets the write-ahead log and strict tables', async t => {
 })
 
 test('migration names are numbered in order', () => {
-  migrations.forEach((migration, index) => assert.equal(Number(migration.name.slice(0, 4)), index + 1))
+  const numbers = migrations.map(({ name }) => Number(name.slice(0, 4)))
+  assert.deepEqual(
+    numbers,
+    [...new Set(numbers)].sort((a, b) => a - b),
+  )
 })
 
 test('a store of every older version is migrated, with a backup of what it was', async t => {

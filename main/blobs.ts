@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 import { AppError, type ErrorCode } from '../core/errors/index.ts'
-import { datasetRef, indexVersion, type Workbench } from '../core/handlers/index.ts'
+import { datasetRef, indexVersion, uploadPath, type Workbench } from '../core/handlers/index.ts'
 import { FileCache } from './fileCache.ts'
 import { ThumbnailBatcher, type ThumbnailSource } from './thumbnailBatcher.ts'
 
@@ -16,7 +16,10 @@ export interface Blob {
 type Context = Pick<Workbench, 'store' | 'supervisor' | 'folders' | 'report'>
 
 /** `datasets/flowers/train/17/thumbnail` */
-const pattern = /^datasets\/([a-z0-9][a-z0-9-]{0,63})\/(train|val|test)\/(0|[1-9]\d{0,9})\/(thumbnail|image)$/
+const pattern =
+  /^datasets\/([a-z0-9][a-z0-9-]{0,63})\/(train|val|test|query|gallery)\/(0|[1-9]\d{0,9})\/(thumbnail|image)$/
+/** `uploads/u-0123…` */
+const uploadPattern = /^uploads\/(u-[0-9a-f]{32})$/
 const thumbnailPixels = 128
 const cacheBytes = 256 * 1024 * 1024
 const imageTypes = ['image/png', 'image/webp', 'image/jpeg']
@@ -29,6 +32,9 @@ export function createBlobs(context: Context): (path: string) => Promise<Blob> {
     supervisor.runTask('thumbnail', { dataset, split, indices, size: thumbnailPixels }),
   )
   const make = async (path: string): Promise<Blob> => {
+    const upload = uploadPattern.exec(path)?.[1]
+    if (upload !== undefined)
+      return ok(await supervisor.runTask('uploaded-image', { path: await uploadPath(folders, upload) }))
     const [, id, split, digits, kind] = pattern.exec(path) ?? []
     if (id === undefined) throw new AppError('not-found', 'There is nothing here')
     const dataset = datasetRef(folders, store.datasets.get(id))

@@ -9,6 +9,7 @@ import { errorLog } from './log.ts'
 import { homeFolder, version, type HomeFolder } from './paths.ts'
 import { Backlog } from './supervision/backlog.ts'
 import { defaultLimits } from './supervision/limits.ts'
+import { createUploads, type Upload } from './uploads.ts'
 import { ProcessSupervisor, type SupervisorOptions } from './supervisor.ts'
 
 export interface HostOptions extends SupervisorOptions {
@@ -27,6 +28,8 @@ export interface Host {
   readonly folders: HomeFolder
   /** An image by its path below `/blobs/`. Never throws. */
   blob(path: string): Promise<Blob>
+  /** Takes an image that the user brings. Never throws. */
+  readonly upload: Upload
   /** Tells other processes of this user where this host listens. */
   announce(address: string, token: string): void
   /** Writes a defect to the log. Never throws. */
@@ -90,6 +93,7 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
     link: { send: request => send(request), subscribe: hub.subscribe },
     folders,
     blob: createBlobs(workbench),
+    upload: createUploads(workbench),
     announce,
     report,
     close: () => (closing ??= close()),

@@ -80,8 +80,9 @@ async function route(request: IncomingMessage, response: ServerResponse, context
     const refusal = context.guard.refuseCaller(request, context.port, request.method !== 'GET')
     if (refusal) return refuse(response, refusal, path === '/' && request.method === 'GET')
   }
-  if (Number(request.headers['content-length'] ?? 0) > largestBody) {
-    throw new AppError('invalid-request', `The body is larger than ${largestBody} bytes`)
+  const most = found?.largestBody ?? largestBody
+  if (Number(request.headers['content-length'] ?? 0) > most) {
+    throw new AppError('invalid-request', `The body is larger than ${most} bytes`)
   }
   if (found) return found.answer({ request, response, path, query }, context)
   sendText(

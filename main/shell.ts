@@ -4,6 +4,7 @@ import type { BrowserWindow, Dialog, Notification, PowerSaveBlocker, Protocol } 
 import type { Link, PushMessage, RunSummary } from '../core/contract/index.ts'
 import { securityHeaders } from './contentSecurity.ts'
 import type { Host } from './host.ts'
+import { uploadPathname, uploadType } from './uploads.ts'
 import { listFiles } from './web/files.ts'
 import { appOrigin, appScheme } from './window.ts'
 
@@ -13,14 +14,18 @@ export function registerScheme(protocol: Pick<Protocol, 'registerSchemesAsPrivil
   protocol.registerSchemesAsPrivileged([{ scheme: appScheme, privileges }])
 }
 
-/** Serves the interface's files, listed at start, and the host's images. */
+/** Serves the interface's files, listed at start, and the host's images; takes images that the user brings. */
 export function serveProtocol(
   protocol: Pick<Protocol, 'handle'>,
-  host: Pick<Host, 'blob'>,
+  host: Pick<Host, 'blob' | 'upload'>,
   folder: string,
 ): void {
   const files = listFiles(folder)
   protocol.handle(appScheme, async request => {
+    if (isUpload(request)) {
+      const reply = await host.upload(request.body as unknown as AsyncIterable<Uint8Array>)
+      return answer(200, 'application/json', JSON.stringify(reply))
+    }
     if (request.method !== 'GET' || !request.url.startsWith(`${appOrigin}/`))
       return answer(403, 'text/plain', 'Forbidden')
     const path = new URL(request.url).pathname
@@ -33,6 +38,13 @@ export function serveProtocol(
       ? answer(200, file.type, await readFile(file.path))
       : answer(404, 'text/plain', 'There is nothing here')
   })
+}
+
+/** Bytes that our own page sends; no page of another origin is ever loaded, and one would be refused here too. */
+function isUpload({ method, url, headers, body }: Request): boolean {
+  if (method !== 'POST' || url !== `${appOrigin}${uploadPathname}` || body === null) return false
+  const origin = headers.get('origin')
+  return headers.get('content-type') === uploadType && (origin === null || origin === appOrigin)
 }
 
 function answer(status: number, type: string, body: Uint8Array | string): Response {

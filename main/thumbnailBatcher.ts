@@ -1,13 +1,13 @@
 /** Gathers the thumbnails that a scrolling grid asks for one by one into tasks of many. */
 import { AppError } from '../core/errors/index.ts'
 import type { Thumbnail } from '../core/processes/protocol.ts'
-import type { DatasetRef } from '../core/datasets/shared/reader.ts'
+import type { DatasetRef, SplitName } from '../core/datasets/shared/reader.ts'
 
 export interface ThumbnailSource {
   readonly dataset: DatasetRef
   /** Changes when the data set is scanned again. */
   readonly version: string
-  readonly split: 'train' | 'val' | 'test'
+  readonly split: SplitName
   readonly index: number
 }
 

@@ -10,7 +10,7 @@ export { packDataset } from './pack/pack.ts'
 export type { PackOptions, PackReport } from './pack/types.ts'
 export { heldOutCount, permutation, randomStream, stratifiedChoice } from './random.ts'
 export { prepareSample } from './sample.ts'
-export { imagePng, makeThumbnail, type Picture } from './thumbnail.ts'
+export { decodedPng, imagePng, makeThumbnail, type Picture } from './thumbnail.ts'
 export { writeWhole } from './writeWhole.ts'
 export type {
   Batch,

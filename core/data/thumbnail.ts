@@ -49,6 +49,15 @@ export async function imagePng(dataset: OpenDataset, splitName: SplitName, index
   )
 }
 
+/** A file's picture as it is decoded, with its size. @throws AppError data-invalid calling it by its name. */
+export async function decodedPng(
+  bytes: Uint8Array,
+  name: string,
+): Promise<Picture & { readonly width: number; readonly height: number }> {
+  const image = await decodeImage(bytes, 3, name)
+  return { ...(await png(image, 1)), width: image.width, height: image.height }
+}
+
 function splitWith(dataset: OpenDataset, name: SplitName, index: number) {
   const split = dataset.splits[name]
   if (split && Number.isInteger(index) && index >= 0 && index < split.count) return split

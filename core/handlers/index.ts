@@ -46,5 +46,6 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
 export { runSummary } from './runSummary.ts'
 export { datasetRef, indexVersion } from './datasetViews.ts'
 export { readSettings } from './settings.ts'
+export { uploadFolder, uploadPath } from './uploads.ts'
 export type { About, DataFolders, Supervisor, TaskOptions, Workbench } from './ports.ts'
 export { failureOf } from './ports.ts'

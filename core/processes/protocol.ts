@@ -146,6 +146,16 @@ export interface Tasks {
     readonly input: { readonly dataset: DatasetRef; readonly split: SplitName; readonly index: number }
     readonly value: { readonly bytes: Uint8Array; readonly type: string }
   }
+  /** An image that someone brought, as PNG. */
+  readonly 'uploaded-image': {
+    readonly input: { readonly path: string }
+    readonly value: {
+      readonly bytes: Uint8Array
+      readonly type: string
+      readonly width: number
+      readonly height: number
+    }
+  }
   /** A short run whose learning rate grows with every step; nothing of it is kept. */
   readonly 'find-learning-rate': {
     readonly input: { readonly config: Readonly<Record<string, unknown>>; readonly dataset: DatasetRef }

@@ -16,7 +16,7 @@ export interface WorkerPoolOptions {
 }
 
 /** Tasks someone waits for on the screen. */
-const interactive: readonly TaskName[] = ['browse', 'thumbnail', 'image', 'plan']
+const interactive: readonly TaskName[] = ['browse', 'thumbnail', 'image', 'uploaded-image', 'plan']
 
 export class WorkerPool {
   private readonly lanes: { readonly interactive: Lane; readonly background: Lane }

@@ -1,15 +1,14 @@
-/** Reads the body of a call: JSON only, of a bounded size. */
+/** Bodies of calls, which are JSON of a bounded size, and of uploads, which are bytes. */
 import type { IncomingMessage } from 'node:http'
 import { AppError } from '../../core/errors/index.ts'
+import { uploadType } from '../uploads.ts'
 
 /** Largest body in bytes: a configuration is a few kilobytes. */
 export const largestBody = 1024 * 1024
 
 /** @throws AppError invalid-request */
 export async function readBody(request: IncomingMessage): Promise<string> {
-  // A form or plain text can be sent by any site without asking first; JSON cannot.
-  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
-  if (type !== 'application/json') throw invalid(`content-type: expected application/json, got '${type}'`)
+  checkType(request, 'application/json')
   const parts: Buffer[] = []
   let size = 0
   for await (const part of request as AsyncIterable<Buffer>) {
@@ -18,6 +17,17 @@ export async function readBody(request: IncomingMessage): Promise<string> {
     parts.push(part)
   }
   return Buffer.concat(parts).toString('utf8')
+}
+
+/** @throws AppError invalid-request */
+export function checkUpload(request: IncomingMessage): void {
+  checkType(request, uploadType)
+}
+
+/** A form or plain text can be sent by any site without asking first; JSON and bytes cannot. */
+function checkType(request: IncomingMessage, expected: string): void {
+  const type = (request.headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase()
+  if (type !== expected) throw invalid(`content-type: expected ${expected}, got '${type}'`)
 }
 
 function invalid(message: string): AppError {

@@ -3,12 +3,13 @@ import { createReadStream } from 'node:fs'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { AppError } from '../../core/errors/index.ts'
 import type { Host } from '../host.ts'
-import { readBody } from './body.ts'
+import { largestUpload, uploadPathname } from '../uploads.ts'
+import { checkUpload, readBody } from './body.ts'
 import type { StaticFile } from './files.ts'
 import type { Guard } from './guard.ts'
 
 export interface Context {
-  readonly host: Pick<Host, 'link' | 'blob'>
+  readonly host: Pick<Host, 'link' | 'blob' | 'upload'>
   readonly guard: Guard
   readonly files: ReadonlyMap<string, StaticFile>
   readonly port: number
@@ -29,6 +30,8 @@ export interface Route {
   readonly example: string
   /** `session`: cookie or token. `token`: answers to the token in the query, which it exchanges for the cookie. */
   readonly access: 'session' | 'token'
+  /** Largest body in bytes; that of a call when left out. */
+  readonly largestBody?: number
   matches(path: string, query: URLSearchParams, context: Context): boolean
   answer(exchange: Exchange, context: Context): void | Promise<void>
 }
@@ -65,6 +68,21 @@ export const routes: readonly Route[] = [
     async answer({ request, response }, { host }) {
       const message = JSON.parse(await readBody(request)) as Parameters<typeof host.link.send>[0]
       sendJson(response, 200, await host.link.send(message))
+    },
+  },
+  {
+    name: 'uploads',
+    method: 'POST',
+    example: uploadPathname,
+    access: 'session',
+    largestBody: largestUpload,
+    matches: path => path === uploadPathname,
+    async answer({ request, response }, { host }) {
+      checkUpload(request)
+      const reply = await host.upload(request as AsyncIterable<Uint8Array>)
+      // What is left of one that was too large is not read.
+      if (!request.complete) response.setHeader('connection', 'close')
+      sendJson(response, 200, reply)
     },
   },
   {

@@ -14,6 +14,7 @@ import { prepareSample } from './prepare-sample.ts'
 import { scan } from './scan.ts'
 import { search } from './search.ts'
 import { thumbnail } from './thumbnail.ts'
+import { uploadedImage } from './uploaded-image.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [browse, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, image, pack, plan, predict, prepareSample, scan, search, thumbnail, verifyCheckpoint] as const
+export const tasks = [browse, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, image, pack, plan, predict, prepareSample, scan, search, thumbnail, uploadedImage, verifyCheckpoint] as const

@@ -190,9 +190,19 @@ test('the protocol serves the listed files and the images, with the policy, and 
     handle: (_scheme: string, handler: never) => void (handle = handler),
   } as unknown as Protocol
   const blob = async (path: string) => ({ status: 200, type: 'image/png', body: Buffer.from(path) })
-  serveProtocol(protocol, { blob }, folder)
+  const upload = async (body: AsyncIterable<Uint8Array>) => {
+    let size = 0
+    for await (const part of body) size += part.length
+    return { ok: true as const, value: { id: 'u-0', size } }
+  }
+  serveProtocol(protocol, { blob, upload }, folder)
   const get = (path: string, method = 'GET'): Promise<Response> => {
     const request = { url: path.includes('://') ? path : `${appOrigin}${path}`, method }
+    return (handle as (request: Request) => Promise<Response>)(request as Request)
+  }
+  const send = (path: string, headers: Record<string, string>): Promise<Response> => {
+    const body = new Response('abc').body
+    const request = { url: `${appOrigin}${path}`, method: 'POST', headers: new Headers(headers), body }
     return (handle as (request: Request) => Promise<Response>)(request as Request)
   }
   const page = await get('/')
@@ -202,7 +212,14 @@ test('the protocol serves the listed files and the images, with the policy, and 
   for (const path of ['/../x', '/%2e%2e/etc/passwd', '/index.html.', '//x'])
     assert.equal((await get(path)).status, 404, path)
   assert.equal((await get('multigrain://other/')).status, 403)
-  assert.equal((await get('/', 'POST')).status, 403)
+  for (const path of ['/', '/uploads/x', '/blobs/uploads/u-0']) {
+    const refused = await send(path, { 'content-type': 'application/octet-stream' })
+    assert.equal(refused.status, 403, path)
+  }
+  const image = { 'content-type': 'application/octet-stream', origin: appOrigin }
+  assert.deepEqual(await (await send('/uploads', image)).json(), { ok: true, value: { id: 'u-0', size: 3 } })
+  for (const headers of [{ 'content-type': 'text/plain' }, { ...image, origin: 'https://evil.test' }])
+    assert.equal((await send('/uploads', headers)).status, 403)
 })
 
 test('our scheme is a secure one of its own', () => {

@@ -79,6 +79,12 @@ export function fakeHost(): Host {
       },
     },
     blob: async () => ({ status: 404, type: 'text/plain', body: Buffer.from('none') }),
+    upload: async body => {
+      let size = 0
+      for await (const part of body) size += part.length
+      called.push({ upload: size })
+      return { ok: true, value: { id: 'u-0', size } }
+    },
     report: () => {},
     announce: () => {},
     close: async () => {},

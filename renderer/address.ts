@@ -1,6 +1,7 @@
 /** Addresses of places in the interface: `#/run/run-12/log`, `#/data/sample?label=3`. */
 
-export type Page = 'data' | 'train' | 'runs' | 'run' | 'compare' | 'system' | 'unknown'
+export type Page =
+  'start' | 'data' | 'train' | 'runs' | 'run' | 'evaluation' | 'compare' | 'retrieval' | 'system' | 'unknown'
 
 export interface Route {
   readonly page: Page
@@ -12,7 +13,17 @@ export interface Route {
 
 export type RouteParts = Partial<Route> & { readonly page: Page }
 
-const pages: readonly Page[] = ['data', 'train', 'runs', 'run', 'compare', 'system']
+const pages: readonly Page[] = [
+  'start',
+  'data',
+  'train',
+  'runs',
+  'run',
+  'evaluation',
+  'compare',
+  'retrieval',
+  'system',
+]
 
 /** No address is the list of runs; one that leads nowhere is `unknown`. */
 export function parseRoute(hash: string): Route {

@@ -21,5 +21,5 @@ listenForShortcuts(window)
 app.mount('#app')
 void startStores().then(() => {
   // A workbench that has nothing to show yet opens where one begins.
-  if (window.location.hash === '' && useRunsStore().list.length === 0) go({ page: 'train' })
+  if (window.location.hash === '' && useRunsStore().list.length === 0) go({ page: 'start' })
 })

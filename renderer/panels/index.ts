@@ -7,14 +7,18 @@ import NotFound from './NotFound/NotFound.vue'
 import Run from './Run/Run.vue'
 import Runs from './Runs/Runs.vue'
 import System from './System/System.vue'
+import Start from './Start/Start.vue'
 import Train from './Train/Train.vue'
 
 export const panels: Readonly<Record<Page, Component>> = {
+  start: Start,
   data: Data,
   train: Train,
   runs: Runs,
   run: Run,
+  evaluation: NotFound,
   compare: Compare,
+  retrieval: NotFound,
   system: System,
   unknown: NotFound,
 }

@@ -6,6 +6,7 @@ export const covers: readonly string[] = [
   'composables/',
   'format/',
   'panels/NotFound/',
+  'panels/Start/',
   'stores/',
   'main.ts',
   'link.ts',
@@ -79,6 +80,36 @@ export const zh: Readonly<Record<string, string>> = {
   '+{count} more': '另有 {count} 个',
   '{count} queued': '{count} 个排队中',
   'scanning {count} data sets': '正在扫描 {count} 个数据集',
+  'Getting started': '入门',
+  'Everything happens on this machine: your images, what is trained from them and what is measured stay in its data folder.':
+    '一切都在这台机器上进行：你的图像、训练结果和测量数据都保存在它的数据文件夹中。',
+  '10,000 handwritten digits are here to try things with. Your own images are added by their folder and never changed.':
+    '已备好 10,000 张手写数字供你试用。你自己的图像按文件夹添加，绝不会被改动。',
+  'The sample digits are being prepared.': '正在准备示例数字。',
+  'Look at them': '浏览图像',
+  'Add my images': '添加我的图像',
+  'A small residual network learns the digits in about a minute, and you watch its loss fall. Close the window whenever you like: nothing is lost.':
+    '一个小型残差网络大约一分钟就能学会这些数字，你可以看着损失下降。随时都可以关闭窗口：不会丢失任何内容。',
+  'Watch it': '查看进展',
+  'See the run': '查看运行',
+  'Choose another network': '选择其他网络',
+  'Train the sample': '训练示例',
+  Evaluate: '评估',
+  'See which classes are taken for each other, the worst mistakes, and where the network looked.':
+    '查看哪些类别容易混淆、最严重的错误，以及网络关注的区域。',
+  'See the evaluation': '查看评估',
+  'Evaluate the best checkpoint': '评估最佳检查点',
+  'Train a second network, then see picture by picture what one gets right and the other does not.':
+    '再训练一个网络，然后逐张图像查看一个答对而另一个答错的地方。',
+  'Compare the two': '比较两者',
+  'Train a second one': '再训练一个',
+  Search: '搜索',
+  'Choose a picture and find those the network takes for the same thing, with the regions that made them alike.':
+    '选择一张图像，找出网络认为相同的图像，以及使它们相似的区域。',
+  'Search by image': '以图搜图',
+  'Digits, my first run': '数字，第一次运行',
+  'Digits, half as long': '数字，训练较短',
+  done: '完成',
   'Nothing is at this address': '此地址没有内容',
   'It may be mistyped, or from another version.': '地址可能有误，或来自其他版本。',
 

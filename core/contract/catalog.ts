@@ -65,6 +65,20 @@ export const Plan = z.strictObject({
   checkpointBytes: z.number().nullable(),
   /** Memory of one training step, estimated: bytes of weights, gradients, what the optimizer keeps, and activations. */
   stepBytes: z.number().nullable(),
+  /** What a run of it takes; null where it cannot be known. */
+  needs: z
+    .strictObject({
+      trainCount: z.number(),
+      /** Images of one validation, and how many validations there are. */
+      validationCount: z.number(),
+      validations: z.number(),
+      /** Checkpoints that the keep rule leaves at the end, at most. */
+      keptCheckpoints: z.number(),
+      /** Memory of a step is `fixedBytes` + images · `bytesPerImage`, on each rank. */
+      fixedBytes: z.number(),
+      bytesPerImage: z.number(),
+    })
+    .nullable(),
   /** Learning rate over the run, at most 500 points. */
   learningRate: z.array(z.strictObject({ step: z.number(), epoch: z.number(), lr: z.number() })),
 })

@@ -3,6 +3,7 @@ import { catalog } from './catalog.ts'
 import { checkpoints } from './checkpoints.ts'
 import { datasets } from './datasets.ts'
 import { evaluations } from './evaluations.ts'
+import { experiments } from './experiments.ts'
 import { jobs } from './jobs.ts'
 import { metrics } from './metrics.ts'
 import { runs } from './runs.ts'
@@ -18,6 +19,7 @@ export const contract = {
   checkpoints,
   evaluations,
   jobs,
+  experiments,
   settings,
 } as const
 
@@ -37,6 +39,17 @@ export { ExportResult } from './checkpoints.ts'
 export type { Checkpoint, Prediction } from './checkpoints.ts'
 export { EvaluationReport, EvaluationSettings } from './evaluations.ts'
 export type { Evaluation, RetrievalFigures } from './evaluations.ts'
+export type {
+  Draft,
+  DraftPatch,
+  Machine,
+  SpeedProbe,
+  Sweep,
+  SweepInput,
+  SweepPlan,
+  SweptField,
+  TextIssue,
+} from './experiments.ts'
 export type { Job } from './jobs.ts'
 export type { Settings } from './settings.ts'
 export type { Failure, Progress, SplitName } from './values.ts'

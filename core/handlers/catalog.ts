@@ -58,6 +58,7 @@ const emptyPlan: Plan = {
   totalSteps: null,
   checkpointBytes: null,
   stepBytes: null,
+  needs: null,
   learningRate: [],
 }
 

@@ -10,7 +10,11 @@ import type {
   Evaluation,
   EvaluationSettings,
   LearningRateSearch,
+  Machine,
   Plan,
+  SpeedProbe,
+  SweepInput,
+  SweepPlan,
 } from '../contract/index.ts'
 import type { DuplicateOptions, DuplicateReport, PackOptions, PackReport } from '../data/index.ts'
 import type { DatasetRef, Scan, SplitName } from '../datasets/shared/reader.ts'
@@ -160,6 +164,18 @@ export interface Tasks {
   readonly 'find-learning-rate': {
     readonly input: { readonly config: Readonly<Record<string, unknown>>; readonly dataset: DatasetRef }
     readonly value: LearningRateSearch
+  }
+  /** A few steps to see how long they take; nothing of them is kept. */
+  readonly 'probe-speed': {
+    readonly input: { readonly config: Readonly<Record<string, unknown>>; readonly dataset: DatasetRef }
+    readonly value: SpeedProbe
+  }
+  /** The GPUs that a driver lists. */
+  readonly gpus: { readonly input: Readonly<Record<string, never>>; readonly value: Machine['gpus'] }
+  /** The runs of a sweep, checked: their complete configurations, none where one cannot be trained. */
+  readonly 'plan-sweep': {
+    readonly input: { readonly config: Readonly<Record<string, unknown>>; readonly sweep: SweepInput }
+    readonly value: SweepPlan & { readonly configs: readonly Readonly<Record<string, unknown>>[] }
   }
   /** Writes a data set as TFRecord files; goes on with what an interrupted task has written. */
   readonly pack: {

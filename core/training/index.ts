@@ -2,6 +2,7 @@
 export { logLine } from './logFormats/index.ts'
 export { checkOutputs } from './checkOutputs.ts'
 export { findLearningRate } from './findLearningRate.ts'
+export { probeSpeed } from './probeSpeed.ts'
 export { train } from './loop.ts'
 export { ratesOf } from './rates.ts'
 export { scaledRate, scheduledStep, stepsOfRun } from './runLength.ts'

@@ -16,7 +16,10 @@ export interface WorkerPoolOptions {
 }
 
 /** Tasks someone waits for on the screen. */
-const interactive: readonly TaskName[] = ['browse', 'thumbnail', 'image', 'uploaded-image', 'plan']
+const interactive: readonly TaskName[] = [
+  ...(['browse', 'thumbnail', 'image', 'uploaded-image'] as const),
+  ...(['plan', 'plan-sweep', 'gpus'] as const),
+]
 
 export class WorkerPool {
   private readonly lanes: { readonly interactive: Lane; readonly background: Lane }

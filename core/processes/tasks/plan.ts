@@ -5,7 +5,7 @@ import type { Plan } from '../../contract/index.ts'
 import { heldOutCount } from '../../data/index.ts'
 import { AppError } from '../../errors/index.ts'
 import { checkConfig, resolvePrecision, type RunConfig } from '../../experiment/index.ts'
-import { estimateMemory, summarise, withLossParameters, type Graph } from '../../graph/index.ts'
+import { estimateMemory, summarise, withLossParameters, type Graph, type MemoryEstimate } from '../../graph/index.ts'
 import { losses } from '../../losses/index.ts'
 import { models } from '../../models/index.ts'
 import { optimizers } from '../../optimizers/index.ts'
@@ -31,9 +31,11 @@ export const plan: Task<'plan'> = {
     const graph = buildGraph(config, dataset, issues)
     if (graph !== null) checkRates(config, graph, issues)
     checkStart(config, issues)
-    const stepsPerEpoch = dataset === null ? null : countSteps(config, dataset, issues)
+    const images = dataset === null ? null : countImages(config, dataset, issues)
+    const stepsPerEpoch = images === null ? null : countSteps(config, dataset!, images.trainCount, issues)
     const length = stepsPerEpoch === null ? null : { stepsPerEpoch, epochs: config.training.epochs }
     const counts = graph === null ? null : summarise(graph)
+    const memory = graph === null ? null : memoryOf(config, graph)
     return {
       issues,
       config: issues.length === 0 ? { ...config } : null,
@@ -42,7 +44,12 @@ export const plan: Task<'plan'> = {
       stepsPerEpoch,
       totalSteps: length === null ? null : stepsOfRun(config, length),
       checkpointBytes: graph === null ? null : checkpointBytes(config, graph),
-      stepBytes: graph === null ? null : stepBytes(config, graph),
+      stepBytes: memory === null ? null : stepBytes(config, memory),
+      needs: images === null || length === null || memory === null ? null : {
+        ...images,
+        ...{ validations: validationsOf(config, length), keptCheckpoints: keptCheckpoints(config, length) },
+        ...memory,
+      },
       learningRate: curve(config, length),
     }
   },
@@ -55,6 +62,7 @@ const unknown = {
   totalSteps: null,
   checkpointBytes: null,
   stepBytes: null,
+  needs: null,
   learningRate: [],
 }
 
@@ -101,9 +109,13 @@ function checkStart({ start: { weights } }: RunConfig, issues: Issue[]): void {
   issues.push({ path: 'start.weights', message: `${problem}, got '${weights}'` })
 }
 
-/** Null, with an issue, when there are fewer training images than one batch. */
-function countSteps(config: RunConfig, { splits }: PlanDataset, issues: Issue[]): number | null {
-  const { data, training } = config
+/** Images to train on and to validate on; null, with an issue, when either are missing. */
+function countImages(
+  { data }: RunConfig,
+  { splits }: PlanDataset,
+  issues: Issue[],
+): { trainCount: number; validationCount: number } | null {
+  const countOf = (name: string): number => splits.find(split => split.name === name)?.count ?? 0
   const train = splits.find(({ name }) => name === 'train')
   const count = train?.count ?? 0
   if (count === 0) {
@@ -113,20 +125,30 @@ function countSteps(config: RunConfig, { splits }: PlanDataset, issues: Issue[])
     })
     return null
   }
+  const apart = countOf('val') || countOf('test')
   const holdsOut = !splits.some(({ name, count: size }) => name !== 'train' && size > 0)
-  const heldOut = holdsOut ? heldOutCount(train?.classCounts ?? [count], data.validationFraction) : 0
-  if (holdsOut && heldOut === 0) {
-    const message =
-      'no images can be held out for validation, as no class has two or more. Add a folder val/ or more images to the data set'
-    issues.push({ path: 'data.validationFraction', message })
-    return null
-  }
-  const trainCount = count - heldOut
-  const draws = drawsOf(config, trainCount, train?.classCounts ?? [count], issues)
+  if (!holdsOut) return { trainCount: count, validationCount: apart }
+  const heldOut = heldOutCount(train?.classCounts ?? [count], data.validationFraction)
+  if (heldOut > 0) return { trainCount: count - heldOut, validationCount: heldOut }
+  const message =
+    'no images can be held out for validation, as no class has two or more. Add a folder val/ or more images to the data set'
+  issues.push({ path: 'data.validationFraction', message })
+  return null
+}
+
+/** Null, with an issue, when there are fewer training images than one batch. */
+function countSteps(
+  config: RunConfig,
+  { splits }: PlanDataset,
+  trainCount: number,
+  issues: Issue[],
+): number | null {
+  const classCounts = splits.find(({ name }) => name === 'train')?.classCounts ?? [trainCount]
+  const draws = drawsOf(config, trainCount, classCounts, issues)
   if (draws === null) return null
-  const steps = Math.floor(draws / training.batchSize)
+  const steps = Math.floor(draws / config.training.batchSize)
   if (steps > 0) return steps
-  const message = `expected at most the ${trainCount} training images of the data set, got ${training.batchSize}`
+  const message = `expected at most the ${trainCount} training images of the data set, got ${config.training.batchSize}`
   issues.push({ path: 'training.batchSize', message })
   return null
 }
@@ -164,11 +186,37 @@ function slotValuesOf(config: RunConfig, { nodes }: Pick<Graph, 'nodes'>): numbe
     .reduce((sum, { shape }) => sum + shape.reduce((product, side) => product * side, 1), 0)
 }
 
-/** At its largest, in the configuration's precision. */
-function stepBytes(config: RunConfig, graph: Graph): number {
+/** In the configuration's precision. */
+function memoryOf(config: RunConfig, graph: Graph): MemoryEstimate {
   const options = { precision: resolvePrecision(config.precision), slotValues: slotValuesOf(config, graph) }
-  const { fixedBytes, bytesPerImage } = estimateMemory(graph, options)
+  return estimateMemory(graph, options)
+}
+
+/** At its largest. */
+function stepBytes(config: RunConfig, { fixedBytes, bytesPerImage }: MemoryEstimate): number {
   return fixedBytes + config.training.batchSize * bytesPerImage
+}
+
+/** Epochs that a run begins, most steps counted. */
+function epochsOf(config: RunConfig, length: RunLength): number {
+  return Math.ceil(stepsOfRun(config, length) / length.stepsPerEpoch)
+}
+
+/** Every so many epochs, and after the last step. */
+function validationsOf(config: RunConfig, length: RunLength): number {
+  const { mode, evaluateEveryEpochs } = config.training
+  return mode === 'train' ? 0 : Math.ceil(epochsOf(config, length) / evaluateEveryEpochs)
+}
+
+/** What the keep rule leaves at most: the newest, the best and those of certain epochs may all be different ones. */
+function keptCheckpoints({ checkpoints, ...config }: RunConfig, length: RunLength): number {
+  const epochs = epochsOf({ checkpoints, ...config }, length)
+  const { everyEpochs, everySteps, keepLast, keepBest, keepEveryEpochs } = checkpoints
+  const within = everySteps > 0 ? Math.floor(stepsOfRun({ checkpoints, ...config }, length) / everySteps) : 0
+  const saved = Math.ceil(epochs / everyEpochs) + within
+  const best = config.training.mode === 'train' ? 0 : keepBest
+  const forGood = keepEveryEpochs > 0 ? Math.floor(epochs / keepEveryEpochs) : 0
+  return Math.min(saved, keepLast + best + forGood)
 }
 
 /** Without a data set the epochs stand for themselves: a hundred steps each. */

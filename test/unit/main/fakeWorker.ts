@@ -62,6 +62,7 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
       totalSteps: 1,
       checkpointBytes: 1,
       stepBytes: 1,
+      needs: null,
       learningRate: [],
     }
   }

@@ -4,6 +4,7 @@ import type { Progress } from '../core/contract/index.ts'
 import { AppError } from '../core/errors/index.ts'
 import {
   datasetRef,
+  endSpentSweep,
   failureOf,
   readSettings,
   type Supervisor,
@@ -80,6 +81,7 @@ export class ProcessSupervisor implements Supervisor {
     for (const id of store.runs.queue()) {
       if (this.sessions.size >= most || this.retry !== undefined) return
       if (this.sessions.has(id) || this.waitedFor.has(id)) continue
+      if (endSpentSweep(this.context, id)) continue
       if (this.isTraining(id)) this.waitForFormer(id)
       else this.startRun(id)
     }

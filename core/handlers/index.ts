@@ -4,6 +4,7 @@ import { catalogHandlers } from './catalog.ts'
 import { checkpointHandlers } from './checkpoints.ts'
 import { datasetHandlers } from './datasets.ts'
 import { evaluationHandlers } from './evaluations.ts'
+import { experimentHandlers } from './experiments.ts'
 import { Jobs } from './jobs.ts'
 import { metricHandlers } from './metrics.ts'
 import type { Workbench } from './ports.ts'
@@ -32,6 +33,7 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
       metrics: metricHandlers(workbench),
       checkpoints: checkpointHandlers(workbench, jobs),
       evaluations: evaluationHandlers(workbench, scanner),
+      experiments: experimentHandlers(workbench, jobs),
       jobs: jobs.handlers,
       settings: settingHandlers(workbench),
     },
@@ -44,6 +46,7 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
 }
 
 export { runSummary } from './runSummary.ts'
+export { endSpentSweep } from './sweeps.ts'
 export { datasetRef, indexVersion } from './datasetViews.ts'
 export { readSettings } from './settings.ts'
 export { uploadFolder, uploadPath } from './uploads.ts'

@@ -1,8 +1,8 @@
 /** Runs: creating, queueing, ending. What trains is the supervisor's affair. */
 import type { Handlers, RunStatus, WorkbenchContract } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
-import { parseConfig } from '../experiment/index.ts'
-import type { StoredRun } from '../store/index.ts'
+import { parseConfig, type RunConfig } from '../experiment/index.ts'
+import type { StoredDataset, StoredRun } from '../store/index.ts'
 import type { Jobs } from './jobs.ts'
 import type { Workbench } from './ports.ts'
 import { columnHandlers } from './runColumns.ts'
@@ -44,31 +44,50 @@ function creator(workbench: Workbench): RunHandlers['create'] {
         dataset.status === 'scanning' ? 'Wait until its scan has ended' : 'Scan it again, or add another'
       throw conflict(`Data set '${dataset.name}' is not ready (${dataset.status}). ${hint}`)
     }
-    const id = store.writeDurably(() => {
-      const runId = nextId(workbench)
-      store.runs.create({
-        id: runId,
-        name: name?.trim() || `${config.model.name} on ${dataset.name}`,
-        datasetId,
-        datasetName: dataset.name,
-        model: config.model.name,
-        backend: config.backend,
-        totalEpochs: config.training.epochs,
-        config: { ...config },
-        createdAt: Date.now(),
-        tags: [...new Set(tags)].sort(),
-        groupId,
-      })
-      return runId
-    })
+    const run = { config: { ...config }, dataset, name: name?.trim() ?? '', tags, groupId }
+    const id = store.writeDurably(() => putRun(workbench, run))
     changed(workbench, id)
     supervisor.startQueued()
     return { id }
   }
 }
 
+export interface RunToPut {
+  /** Complete. */
+  readonly config: Readonly<Record<string, unknown>>
+  readonly dataset: StoredDataset
+  /** Empty: made from model and data set. */
+  readonly name: string
+  readonly tags?: readonly string[]
+  /** The sweep that it is one of. */
+  readonly groupId?: string | null
+}
+
+/** Writes a run at the end of the queue; the caller tells of it. @returns its id */
+export function putRun(
+  workbench: Pick<Workbench, 'store'>,
+  { config, dataset, name, tags = [], groupId = null }: RunToPut,
+): string {
+  const { model, backend, training } = config as unknown as RunConfig
+  const id = nextId(workbench)
+  workbench.store.runs.create({
+    id,
+    name: name || `${model.name} on ${dataset.name}`,
+    datasetId: dataset.id,
+    datasetName: dataset.name,
+    model: model.name,
+    backend,
+    totalEpochs: training.epochs,
+    config,
+    createdAt: Date.now(),
+    tags: [...new Set(tags)].sort(),
+    groupId,
+  })
+  return id
+}
+
 /** `r-20261122-0001`: sorts by time and can be said aloud. A number is never given twice. */
-function nextId({ store }: Workbench): string {
+function nextId({ store }: Pick<Workbench, 'store'>): string {
   const day = new Date().toISOString().slice(0, 10).replaceAll('-', '')
   return `r-${day}-${String(store.settings.count(`runs-${day}`)).padStart(4, '0')}`
 }

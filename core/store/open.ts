@@ -13,6 +13,7 @@ import { metricStore, type MetricStore } from './metrics.ts'
 import { migrate, writeBackup, type Migration } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { runStore, type RunStore } from './runs.ts'
+import { sweepStore, type SweepStore } from './sweeps.ts'
 import { settingStore, type SettingStore } from './settings.ts'
 
 export interface Store {
@@ -28,6 +29,7 @@ export interface Store {
   readonly checkpoints: CheckpointStore
   readonly evaluations: EvaluationStore
   readonly settings: SettingStore
+  readonly sweeps: SweepStore
   /** Runs `work` in one transaction. A power cut may undo it; a crash of the process may not. */
   write<T>(work: () => T): T
   /** Like `write`, but on the disk for certain when it returns. For what must survive a power cut. */
@@ -123,6 +125,7 @@ function parts(database: Database) {
     checkpoints: checkpointStore(database),
     evaluations: evaluationStore(database),
     settings: settingStore(database),
+    sweeps: sweepStore(database),
   }
 }
 

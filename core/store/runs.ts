@@ -43,6 +43,8 @@ export interface RunStore {
   /** Keeps the highest validation top-1. */
   raiseBest(id: string, top1: number): void
   annotate(id: string, notes: string): void
+  /** Changes the configuration of a run that does not train. */
+  reconfigure(id: string, config: Readonly<Record<string, unknown>>): void
   /** Ids of the queue, first first. */
   queue(): string[]
   enqueue(id: string): void
@@ -75,6 +77,8 @@ export function runStore(database: Database): RunStore {
   const numberOf = database.prepare('SELECT number FROM runs WHERE id = ?').pluck()
   const details = database.prepare('SELECT config, notes FROM run_details WHERE run = ?')
   const annotate = database.prepare('UPDATE run_details SET notes = ? WHERE run = ?')
+  const columns = columnStore(database)
+  const reconfigure = database.prepare('UPDATE run_details SET config = ? WHERE run = ?')
   const raise = database.prepare('UPDATE runs SET best_top1 = max(coalesce(best_top1, 0), ?) WHERE id = ?')
   const update = updater(database, 'runs', 'id', changeable)
   const queue = queueOf(database)
@@ -100,6 +104,10 @@ export function runStore(database: Database): RunStore {
     withStatus: statuses => statuses.flatMap(status => (byStatus.all(status) as RunRow[]).map(fromRow)),
     change: update,
     raiseBest: (id, top1) => void raise.run(top1, id),
+    reconfigure(id, config) {
+      reconfigure.run(JSON.stringify(config), number(id))
+      columns.save(number(id), config)
+    },
     annotate: (id, notes) => void annotate.run(notes, number(id)),
     ...queue,
     purge: (id, mostRows = Infinity) => purge(database, number(id), mostRows),

@@ -242,11 +242,14 @@ function initialState(
   }
 }
 
-/** A configuration from before a field was added is the same as one that leaves it at its default. */
+/**
+ * A configuration from before a field was added is the same as one that leaves it at its default. A run may go on on another device:
+ * that is chosen, and the trainer says which it is.
+ */
 function isSameConfig(state: RunState, now: RunState): boolean {
-  return (
-    state.configHash === now.configHash || configHash(checkConfig(state.config).config) === now.configHash
-  )
+  if (state.configHash === now.configHash) return true
+  const before = checkConfig(state.config).config
+  return before !== null && configHash({ ...before, device: now.config['device'] }) === now.configHash
 }
 
 function decoderLine({ library, problem }: DecoderInfo): string {

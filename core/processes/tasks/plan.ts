@@ -5,7 +5,13 @@ import type { Plan } from '../../contract/index.ts'
 import { heldOutCount } from '../../data/index.ts'
 import { AppError } from '../../errors/index.ts'
 import { checkConfig, resolvePrecision, type RunConfig } from '../../experiment/index.ts'
-import { estimateMemory, summarise, withLossParameters, type Graph, type MemoryEstimate } from '../../graph/index.ts'
+import {
+  estimateMemory,
+  summarise,
+  withLossParameters,
+  type Graph,
+  type MemoryEstimate,
+} from '../../graph/index.ts'
 import { losses } from '../../losses/index.ts'
 import { models } from '../../models/index.ts'
 import { optimizers } from '../../optimizers/index.ts'
@@ -45,11 +51,17 @@ export const plan: Task<'plan'> = {
       totalSteps: length === null ? null : stepsOfRun(config, length),
       checkpointBytes: graph === null ? null : checkpointBytes(config, graph),
       stepBytes: memory === null ? null : stepBytes(config, memory),
-      needs: images === null || length === null || memory === null ? null : {
-        ...images,
-        ...{ validations: validationsOf(config, length), keptCheckpoints: keptCheckpoints(config, length) },
-        ...memory,
-      },
+      needs:
+        images === null || length === null || memory === null
+          ? null
+          : {
+              ...images,
+              ...{
+                validations: validationsOf(config, length),
+                keptCheckpoints: keptCheckpoints(config, length),
+              },
+              ...memory,
+            },
       learningRate: curve(config, length),
     }
   },
@@ -209,10 +221,10 @@ function validationsOf(config: RunConfig, length: RunLength): number {
 }
 
 /** What the keep rule leaves at most: the newest, the best and those of certain epochs may all be different ones. */
-function keptCheckpoints({ checkpoints, ...config }: RunConfig, length: RunLength): number {
-  const epochs = epochsOf({ checkpoints, ...config }, length)
-  const { everyEpochs, everySteps, keepLast, keepBest, keepEveryEpochs } = checkpoints
-  const within = everySteps > 0 ? Math.floor(stepsOfRun({ checkpoints, ...config }, length) / everySteps) : 0
+function keptCheckpoints(config: RunConfig, length: RunLength): number {
+  const epochs = epochsOf(config, length)
+  const { everyEpochs, everySteps, keepLast, keepBest, keepEveryEpochs } = config.checkpoints
+  const within = everySteps > 0 ? Math.floor(stepsOfRun(config, length) / everySteps) : 0
   const saved = Math.ceil(epochs / everyEpochs) + within
   const best = config.training.mode === 'train' ? 0 : keepBest
   const forGood = keepEveryEpochs > 0 ? Math.floor(epochs / keepEveryEpochs) : 0

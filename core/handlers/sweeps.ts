@@ -42,9 +42,7 @@ export function sweepHandlers(workbench: Workbench): SweepHandlers {
         })
         await new Promise(setImmediate)
       }
-      store.writeDurably(() =>
-        store.sweeps.create({ groupId, name, sweep, createdAt: Date.now() }),
-      )
+      store.writeDurably(() => store.sweeps.create({ groupId, name, sweep, createdAt: Date.now() }))
       for (const id of ids) emit.runs.onChanged({ ...store.runs.get(id), progress: null })
       supervisor.startQueued()
       return { groupId, ids }

@@ -8,7 +8,12 @@ import { openLoader } from '../data/index.ts'
 import type { DatasetRef } from '../datasets/shared/reader.ts'
 import { AppError } from '../errors/index.ts'
 import { classify } from '../evaluation/classification.ts'
-import { datasetFacts, evaluationLoader, trainingLoader, type DatasetFacts } from '../evaluation/loaderOptions.ts'
+import {
+  datasetFacts,
+  evaluationLoader,
+  trainingLoader,
+  type DatasetFacts,
+} from '../evaluation/loaderOptions.ts'
 import { nextBatch } from '../evaluation/nextBatch.ts'
 import { resolvePrecision, type RunConfig } from '../experiment/index.ts'
 import { losses } from '../losses/index.ts'
@@ -95,7 +100,11 @@ async function timeSteps(
         return { steps, stepMs: spentMs / steps, dataMs: dataMs / steps }
       }
       const share = beganAt === null ? 0 : Math.max(spentMs / limits.measureMs, steps / limits.mostSteps)
-      watcher.progress(beganAt === null ? 'warming-up' : 'training', Math.min(99, Math.round(share * 100)), 100)
+      watcher.progress(
+        beganAt === null ? 'warming-up' : 'training',
+        Math.min(99, Math.round(share * 100)),
+        100,
+      )
       const batch = await nextBatch(loader, () => (watcher.throwIfCancelled(), false))
       if (!batch || batch === 'given-up') throw new AppError('internal', 'The loader ended early')
       const waitedMs = performance.now() - now

@@ -27,8 +27,7 @@ function close(got: number, expected: number, tolerance: number, where: string):
 }
 
 test('McNemar is the binomial test in whole numbers', () => {
-  for (const { lost, gained, p } of truth.mcnemar)
-    close(mcnemar(lost, gained), p, 1e-10, `${lost}/${gained}`)
+  for (const { lost, gained, p } of truth.mcnemar) close(mcnemar(lost, gained), p, 1e-10, `${lost}/${gained}`)
 })
 
 test('the interval of the difference is the score interval that a search over the likelihood finds', () => {

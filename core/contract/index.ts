@@ -1,6 +1,7 @@
 /** Everything the interface may ask of the host, and everything the host may tell it. */
 import { catalog } from './catalog.ts'
 import { checkpoints } from './checkpoints.ts'
+import { comparisons } from './comparisons.ts'
 import { datasets } from './datasets.ts'
 import { evaluations } from './evaluations.ts'
 import { experiments } from './experiments.ts'
@@ -18,6 +19,7 @@ export const contract = {
   metrics,
   checkpoints,
   evaluations,
+  comparisons,
   jobs,
   experiments,
   settings,
@@ -50,6 +52,19 @@ export type {
   SweptField,
   TextIssue,
 } from './experiments.ts'
+export { RepresentationDrift, WeightsDrift } from './comparisons.ts'
+export type {
+  ComparedCheckpoint,
+  ComparedImage,
+  ComparedImages,
+  ComparedQuery,
+  Comparison,
+  ImageGroup,
+  ImageOrder,
+  PairFigures,
+  PredictionsComparison,
+  RetrievalComparison,
+} from './comparisons.ts'
 export type { Job } from './jobs.ts'
 export type { Settings } from './settings.ts'
 export type { Failure, Progress, SplitName } from './values.ts'

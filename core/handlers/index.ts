@@ -2,6 +2,7 @@
 import type { Handlers, WorkbenchContract } from '../contract/index.ts'
 import { catalogHandlers } from './catalog.ts'
 import { checkpointHandlers } from './checkpoints.ts'
+import { comparisonHandlers } from './comparisons.ts'
 import { datasetHandlers } from './datasets.ts'
 import { evaluationHandlers } from './evaluations.ts'
 import { experimentHandlers } from './experiments.ts'
@@ -34,6 +35,7 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
       checkpoints: checkpointHandlers(workbench, jobs),
       evaluations: evaluationHandlers(workbench, scanner),
       experiments: experimentHandlers(workbench, jobs),
+      comparisons: comparisonHandlers(workbench, jobs),
       jobs: jobs.handlers,
       settings: settingHandlers(workbench),
     },

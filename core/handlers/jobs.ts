@@ -42,6 +42,11 @@ export class Jobs {
     return { id }
   }
 
+  /** Whether a job is still remembered. */
+  isKnown(id: string): boolean {
+    return this.jobs.has(id)
+  }
+
   /** Cancels everything. */
   close(): void {
     for (const cancel of this.running.values()) cancel.abort()

@@ -19,6 +19,11 @@ import type {
 import type { DuplicateOptions, DuplicateReport, PackOptions, PackReport } from '../data/index.ts'
 import type { DatasetRef, Scan, SplitName } from '../datasets/shared/reader.ts'
 import type { ErrorReply } from '../errors/index.ts'
+import type { ImageChoice } from '../evaluation/comparisonImages.ts'
+import type { PredictionsComparison } from '../evaluation/comparisonPredictions.ts'
+import type { RepresentationDrift } from '../evaluation/comparisonRepresentations.ts'
+import type { ComparedQuery, RetrievalComparison } from '../evaluation/comparisonRetrieval.ts'
+import type { WeightsDrift } from '../evaluation/comparisonWeights.ts'
 import type { ExportOrder, ExportReport, Predictions, WeightsKind } from '../exporting/index.ts'
 
 /** What an evaluation measured; fractions from 0 to 1, null where it was not asked for or could not be measured. */
@@ -223,6 +228,77 @@ export interface Tasks {
       readonly backend?: string
     }
     readonly value: Predictions
+  }
+  /** How far weights have moved between the checkpoints in two folders. */
+  readonly 'compare-weights': {
+    readonly input: { readonly paths: readonly [string, string] }
+    readonly value: WeightsDrift
+  }
+  /** How alike two checkpoints see a sample of images. */
+  readonly 'compare-representations': {
+    readonly input: {
+      readonly checkpointPaths: readonly [string, string]
+      readonly dataset: DatasetRef
+      readonly split: SplitName
+      /** Predictions whose images are sampled; null: all images of the split. */
+      readonly predictionsPath: string | null
+      /** At most so many images, spread evenly. */
+      readonly imageCount: number
+    }
+    readonly value: RepresentationDrift
+  }
+  /** What checkpoints said of the same images, from their files of predictions; and for two of them by place. */
+  readonly 'compare-predictions': {
+    readonly input: { readonly paths: readonly string[]; readonly pair: readonly [number, number] }
+    readonly value: PredictionsComparison
+  }
+  /** One page of the images of a comparison. */
+  readonly 'compare-images': {
+    readonly input: ImageChoice & {
+      readonly paths: readonly string[]
+      readonly dataset: DatasetRef
+      readonly split: SplitName
+      readonly offset: number
+      readonly limit: number
+    }
+    readonly value: {
+      readonly total: number
+      readonly items: readonly {
+        readonly index: number
+        readonly label: number
+        readonly name: string
+        readonly sides: readonly {
+          readonly isRight: boolean
+          /** Likeliest first. */
+          readonly top: readonly { readonly label: number; readonly probability: number }[]
+          /** Probability of the true class. */
+          readonly truth: number
+        }[]
+      }[]
+    }
+  }
+  /** Logits of each side for the true class and those that any side names. */
+  readonly 'compare-logits': {
+    readonly input: { readonly paths: readonly string[]; readonly index: number }
+    readonly value: {
+      readonly classes: readonly { readonly label: number; readonly logits: readonly (number | null)[] }[]
+    }
+  }
+  /** Two retrieval evaluations from their reports, with one page of their queries. */
+  readonly 'compare-retrieval': {
+    readonly input: {
+      readonly paths: readonly [string, string]
+      readonly difficulty: 'easy' | 'medium' | 'hard' | null
+      readonly group: 'all' | 'won' | 'lost' | 'tied'
+      readonly search: string
+      readonly offset: number
+      readonly limit: number
+    }
+    readonly value: Omit<RetrievalComparison, 'queries'> & {
+      readonly queryCount: number
+      readonly total: number
+      readonly queries: readonly ComparedQuery[]
+    }
   }
   /** What a configuration means for a data set. Never fails on a bad configuration: see `issues`. */
   readonly plan: {

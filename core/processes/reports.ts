@@ -38,9 +38,10 @@ export function retrievalReport(evaluation: RetrievalEvaluation) {
     queries: results
       .map(({ query, top, ...rest }) => ({
         name: queryNames[query] ?? String(query),
+        index: query,
         ...rest,
         top: top.map(({ index, score, isRelevant }) => ({
-          ...{ name: galleryNames[index] ?? String(index), score: finite(score), isRelevant },
+          ...{ name: galleryNames[index] ?? String(index), index, score: finite(score), isRelevant },
         })),
       }))
       .sort((one, other) => (one.averagePrecision ?? 2) - (other.averagePrecision ?? 2)),

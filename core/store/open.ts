@@ -2,6 +2,7 @@
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { attemptStore, type AttemptStore } from './attempts.ts'
+import { candidateStore, type CandidateStore } from './candidates.ts'
 import { checkpointStore, type CheckpointStore } from './checkpoints.ts'
 import { columnStore, type ColumnStore } from './columns.ts'
 import { datasetStore, type DatasetStore } from './datasets.ts'
@@ -27,6 +28,7 @@ export interface Store {
   readonly logs: LogStore
   readonly datasets: DatasetStore
   readonly checkpoints: CheckpointStore
+  readonly candidates: CandidateStore
   readonly evaluations: EvaluationStore
   readonly settings: SettingStore
   readonly sweeps: SweepStore
@@ -123,6 +125,7 @@ function parts(database: Database) {
     logs: logStore(database),
     datasets: datasetStore(database),
     checkpoints: checkpointStore(database),
+    candidates: candidateStore(database),
     evaluations: evaluationStore(database),
     settings: settingStore(database),
     sweeps: sweepStore(database),

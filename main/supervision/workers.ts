@@ -19,6 +19,7 @@ export interface WorkerPoolOptions {
 const interactive: readonly TaskName[] = [
   ...(['browse', 'thumbnail', 'image', 'uploaded-image'] as const),
   ...(['plan', 'plan-sweep', 'gpus'] as const),
+  ...(['compare-predictions', 'compare-images', 'compare-logits', 'compare-retrieval'] as const),
 ]
 
 export class WorkerPool {

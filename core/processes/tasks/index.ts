@@ -1,5 +1,11 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
 import { browse } from './browse.ts'
+import { compareImages } from './compare-images.ts'
+import { compareLogits } from './compare-logits.ts'
+import { comparePredictions } from './compare-predictions.ts'
+import { compareRepresentations } from './compare-representations.ts'
+import { compareRetrieval } from './compare-retrieval.ts'
+import { compareWeights } from './compare-weights.ts'
 import { doctor } from './doctor.ts'
 import { duplicates } from './duplicates.ts'
 import { embed } from './embed.ts'
@@ -20,4 +26,4 @@ import { thumbnail } from './thumbnail.ts'
 import { uploadedImage } from './uploaded-image.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [browse, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, pack, plan, planSweep, predict, prepareSample, probeSpeed, scan, search, thumbnail, uploadedImage, verifyCheckpoint] as const
+export const tasks = [browse, compareImages, compareLogits, comparePredictions, compareRepresentations, compareRetrieval, compareWeights, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, pack, plan, planSweep, predict, prepareSample, probeSpeed, scan, search, thumbnail, uploadedImage, verifyCheckpoint] as const

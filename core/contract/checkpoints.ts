@@ -2,7 +2,7 @@
 import { z } from 'zod'
 import { call, push } from './define.ts'
 import { StartedJob } from './jobs.ts'
-import { Empty, Id, SplitName } from './values.ts'
+import { Empty, Id, ImageRef } from './values.ts'
 
 export const Checkpoint = z.strictObject({
   id: Id,
@@ -36,12 +36,28 @@ export const ExportResult = z.object({
 
 export const Prediction = z.strictObject({
   image: z.string(),
-  /** Why the image cannot be used; null when it can. */
-  problem: z.string().nullable(),
   /** Likeliest first; probabilities from 0 to 1. */
   classes: z.array(z.strictObject({ name: z.string(), index: z.number(), probability: z.number() })),
 })
 export type Prediction = z.output<typeof Prediction>
+
+/** Where in an image a class is seen. */
+export const ActivationMap = z.strictObject({
+  height: z.number(),
+  width: z.number(),
+  /** From 0 to 1, row-major [height, width]. */
+  values: z.array(z.number()),
+  /** Whose map it is. */
+  label: z.number(),
+  className: z.string(),
+  /** Of that class, 0 to 1. */
+  probability: z.number(),
+  /** The part of the image that the network sees, and over which the map lies, as fractions of the image's sides. */
+  region: z.strictObject({ x: z.number(), y: z.number(), width: z.number(), height: z.number() }),
+  /** Likeliest first, five at most. */
+  classes: Prediction.shape.classes,
+})
+export type ActivationMap = z.output<typeof ActivationMap>
 
 const ById = z.strictObject({ id: Id })
 
@@ -80,16 +96,15 @@ export const checkpoints = {
     }),
     StartedJob,
   ),
-  /** What it sees on one image of a data set. */
+  /** What it sees on one image. */
   predict: call(
-    z.strictObject({
-      id: Id,
-      datasetId: Id,
-      split: SplitName,
-      index: z.int().min(0),
-      top: z.int().min(1).max(1000).default(5),
-    }),
+    z.strictObject({ id: Id, image: ImageRef, top: z.int().min(1).max(1000).default(5) }),
     Prediction,
+  ),
+  /** Where on an image it sees a class; `label` null: the likeliest. */
+  activationMap: call(
+    z.strictObject({ id: Id, image: ImageRef, label: z.int().min(0).nullable().default(null) }),
+    ActivationMap,
   ),
   onChanged: push(z.strictObject({ runId: Id })),
 } as const

@@ -7,6 +7,13 @@ export const Id = z
 export const SplitName = z.enum(['train', 'val', 'test', 'query', 'gallery'])
 export type SplitName = z.output<typeof SplitName>
 
+/** One image: of a data set, or one that the user brought (see main/uploads.ts). */
+export const ImageRef = z.union([
+  z.strictObject({ datasetId: Id, split: SplitName, index: z.int().min(0) }),
+  z.strictObject({ uploadId: Id }),
+])
+export type ImageRef = z.output<typeof ImageRef>
+
 /** An error as a stored field. */
 export const Failure = z.strictObject({
   code: z.string(),

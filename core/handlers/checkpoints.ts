@@ -3,6 +3,7 @@ import { access, rename, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Checkpoint, Handlers, WorkbenchContract } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
+import { checkpointImageHandlers } from './checkpointImages.ts'
 import { exportHandlers } from './exports.ts'
 import { sizeOfFolder } from './folders.ts'
 import type { Jobs } from './jobs.ts'
@@ -18,6 +19,7 @@ export function checkpointHandlers(
   const { store, supervisor, emit } = workbench
   return {
     ...exportHandlers(workbench, jobs),
+    ...checkpointImageHandlers(workbench),
     list({ runId }) {
       store.runs.get(runId)
       return Promise.all(store.checkpoints.list(runId).map(withPresence))

@@ -1,15 +1,14 @@
-/** Exports of checkpoints and predictions by them, on workers. */
+/** Exports of checkpoints, on workers. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Checkpoint, Handlers, WorkbenchContract } from '../contract/index.ts'
-import { datasetRef } from './datasetViews.ts'
 import type { Jobs } from './jobs.ts'
 import type { Workbench } from './ports.ts'
 
 export function exportHandlers(
   { store, supervisor, folders }: Workbench,
   jobs: Jobs,
-): Pick<Handlers<WorkbenchContract>['checkpoints'], 'export' | 'predict'> {
+): Pick<Handlers<WorkbenchContract>['checkpoints'], 'export'> {
   /** Folders that running exports are about to make. */
   const awaited = new Set<string>()
   return {
@@ -24,15 +23,6 @@ export function exportHandlers(
         run: options =>
           supervisor.runTask('export-checkpoint', order, options).finally(() => awaited.delete(folder)),
       })
-    },
-    async predict({ id, datasetId, split, index, top }) {
-      const { path } = store.checkpoints.get(id)
-      const dataset = datasetRef(folders, store.datasets.find(datasetId))
-      const images = { dataset, split, indices: [index] }
-      const order = { modelPath: path, images, top, weights: null, size: null, power: null }
-      const { predictions } = await supervisor.runTask('predict', order)
-      const { image, problem, classes } = predictions[0]!
-      return { image, problem, classes: [...classes] }
     },
   }
 }

@@ -24,6 +24,7 @@ import type { PredictionsComparison } from '../evaluation/comparisonPredictions.
 import type { RepresentationDrift } from '../evaluation/comparisonRepresentations.ts'
 import type { ComparedQuery, RetrievalComparison } from '../evaluation/comparisonRetrieval.ts'
 import type { WeightsDrift } from '../evaluation/comparisonWeights.ts'
+import type { ImageLook } from '../evaluation/lookAtImage.ts'
 import type { ExportOrder, ExportReport, Predictions, WeightsKind } from '../exporting/index.ts'
 
 /** What an evaluation measured; fractions from 0 to 1, null where it was not asked for or could not be measured. */
@@ -300,6 +301,18 @@ export interface Tasks {
       readonly queries: readonly ComparedQuery[]
     }
   }
+  /** What a checkpoint sees on one image, answered at once: the network stays open. */
+  readonly 'look-at-image': {
+    readonly input: {
+      readonly checkpointPath: string
+      readonly image: ImagePlace
+      /** How many classes to name. */
+      readonly top: number
+      /** Class whose activation map is made; null: the likeliest; left out: none. */
+      readonly label?: number | null
+    }
+    readonly value: ImageLook & { readonly name: string }
+  }
   /** What a configuration means for a data set. Never fails on a bad configuration: see `issues`. */
   readonly plan: {
     readonly input: {
@@ -309,6 +322,11 @@ export interface Tasks {
     readonly value: Plan
   }
 }
+
+/** One image: of a data set, or a file. */
+export type ImagePlace =
+  | { readonly dataset: DatasetRef; readonly split: SplitName; readonly index: number }
+  | { readonly path: string }
 
 /** What `plan` needs to know of a data set. */
 export interface PlanDataset {

@@ -1,6 +1,6 @@
 /**
- * Worker processes for everything that computes beside training. Two lanes, so that a thumbnail never waits for an evaluation; a
- * worker does one task at a time, stays for the next, and goes when it has been idle.
+ * Worker processes for everything that computes beside training. Lanes of their own, so that a thumbnail never waits for an
+ * evaluation, nor for a network that looks at one image; a worker does one task at a time, stays for the next, and goes when it has been idle.
  */
 import { AppError } from '../../core/errors/index.ts'
 import type { TaskOptions } from '../../core/handlers/index.ts'
@@ -22,12 +22,16 @@ const interactive: readonly TaskName[] = [
   ...(['compare-predictions', 'compare-images', 'compare-logits', 'compare-retrieval'] as const),
 ]
 
+/** Tasks whose answer someone waits for as well, by networks that stay open in their worker. */
+const looking: readonly TaskName[] = ['look-at-image']
+
 export class WorkerPool {
-  private readonly lanes: { readonly interactive: Lane; readonly background: Lane }
+  private readonly lanes: { readonly interactive: Lane; readonly looking: Lane; readonly background: Lane }
 
   constructor(options: WorkerPoolOptions) {
     this.lanes = {
       interactive: new Lane(options, 1, options.limits.interactiveMs),
+      looking: new Lane(options, 1, options.limits.interactiveMs),
       background: new Lane(options, 2, null),
     }
   }
@@ -38,13 +42,17 @@ export class WorkerPool {
     input: TaskInput<Name>,
     options: TaskOptions = {},
   ): Promise<TaskValue<Name>> {
-    const lane = interactive.includes(task) ? this.lanes.interactive : this.lanes.background
+    const lane = interactive.includes(task)
+      ? this.lanes.interactive
+      : looking.includes(task)
+        ? this.lanes.looking
+        : this.lanes.background
     return lane.run(task, input, options) as Promise<TaskValue<Name>>
   }
 
   /** Cancels everything and ends the workers. */
   async close(): Promise<void> {
-    await Promise.all([this.lanes.interactive.close(), this.lanes.background.close()])
+    await Promise.all(Object.values(this.lanes).map(lane => lane.close()))
   }
 }
 

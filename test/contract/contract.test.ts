@@ -67,7 +67,10 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'checkpoints.remove': ids => ({ input: { id: ids.oldCheckpoint } }),
   'checkpoints.export': ids => ({ input: { id: ids.checkpoint, format: 'onnx' } }),
   'checkpoints.predict': ids => ({
-    input: { id: ids.checkpoint, datasetId: ids.dataset, split: 'train', index: 0 },
+    input: { id: ids.checkpoint, image: { datasetId: ids.dataset, split: 'train', index: 0 } },
+  }),
+  'checkpoints.activationMap': ids => ({
+    input: { id: ids.checkpoint, image: { datasetId: ids.dataset, split: 'train', index: 0 } },
   }),
   'checkpoints.verify': ids => ({ input: { id: ids.checkpoint } }),
   'evaluations.list': ids => ({ input: { runId: ids.run } }),

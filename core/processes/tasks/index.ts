@@ -14,6 +14,7 @@ import { exportCheckpoint } from './export-checkpoint.ts'
 import { findLearningRate } from './find-learning-rate.ts'
 import { gpus } from './gpus.ts'
 import { image } from './image.ts'
+import { lookAtImage } from './look-at-image.ts'
 import { pack } from './pack.ts'
 import { plan } from './plan.ts'
 import { planSweep } from './plan-sweep.ts'
@@ -26,4 +27,4 @@ import { thumbnail } from './thumbnail.ts'
 import { uploadedImage } from './uploaded-image.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [browse, compareImages, compareLogits, comparePredictions, compareRepresentations, compareRetrieval, compareWeights, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, pack, plan, planSweep, predict, prepareSample, probeSpeed, scan, search, thumbnail, uploadedImage, verifyCheckpoint] as const
+export const tasks = [browse, compareImages, compareLogits, comparePredictions, compareRepresentations, compareRetrieval, compareWeights, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, lookAtImage, pack, plan, planSweep, predict, prepareSample, probeSpeed, scan, search, thumbnail, uploadedImage, verifyCheckpoint] as const

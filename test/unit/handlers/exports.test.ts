@@ -27,7 +27,14 @@ test('an export is a job into a folder of its own; a checkpoint names what is on
   // What was exported before is never written over.
   mkdirSync(folder, { recursive: true })
   assert.ok((await exported()).endsWith(`${name}-2`))
-  const image = { id: checkpoint.id, datasetId, split: 'train', index: 0 } as const
-  const { classes } = await bench.call.checkpoints.predict(image)
+  const image = { datasetId, split: 'train', index: 0 } as const
+  const { classes } = await bench.call.checkpoints.predict({ id: checkpoint.id, image })
   assert.deepEqual(classes, [{ name: '1', index: 1, probability: 0.9 }])
+  const map = await bench.call.checkpoints.activationMap({ id: checkpoint.id, image })
+  assert.deepEqual([map.values, map.className, map.classes], [[0, 1], '1', classes])
+  const gone = { uploadId: `u-${'0'.repeat(32)}` }
+  await assert.rejects(bench.call.checkpoints.predict({ id: checkpoint.id, image: gone }), {
+    code: 'not-found',
+    message: /Choose it again/,
+  })
 })

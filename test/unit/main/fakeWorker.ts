@@ -29,10 +29,19 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
     return figures
   }
   if (task === 'export-checkpoint') return { folder: input['folder'], sizeBytes: 10 }
-  if (task === 'predict')
-    return {
-      predictions: [{ image: 'a', problem: null, classes: [{ name: '1', index: 1, probability: 0.9 }] }],
+  if (task === 'look-at-image') {
+    const classes = [{ name: '1', index: 1, probability: 0.9 }]
+    const region = { x: 0, y: 0, width: 1, height: 1 }
+    const map = {
+      height: 1,
+      width: 2,
+      values: Float32Array.of(0, 1),
+      label: 1,
+      className: '1',
+      probability: 0.9,
     }
+    return { name: 'a', classes, map: 'label' in input ? { ...map, region } : null }
+  }
   if (task === 'browse')
     return {
       total: 2,

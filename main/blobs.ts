@@ -1,8 +1,15 @@
 /** Images by URL, for both shells: thumbnails and whole pictures of data sets. Ids only, no paths of the caller's choosing. */
 import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { AppError, type ErrorCode } from '../core/errors/index.ts'
-import { datasetRef, indexVersion, uploadPath, type Workbench } from '../core/handlers/index.ts'
+import {
+  augmentedPath,
+  datasetRef,
+  indexVersion,
+  uploadPath,
+  type Workbench,
+} from '../core/handlers/index.ts'
 import { FileCache } from './fileCache.ts'
 import { ThumbnailBatcher, type ThumbnailSource } from './thumbnailBatcher.ts'
 
@@ -20,6 +27,8 @@ const pattern =
   /^datasets\/([a-z0-9][a-z0-9-]{0,63})\/(train|val|test|query|gallery)\/(0|[1-9]\d{0,9})\/(thumbnail|image)$/
 /** `uploads/u-0123…` */
 const uploadPattern = /^uploads\/(u-[0-9a-f]{32})$/
+/** `augmented/0123…` */
+const augmentedPattern = /^augmented\/([0-9a-f]{64})$/
 const thumbnailPixels = 128
 const cacheBytes = 256 * 1024 * 1024
 const imageTypes = ['image/png', 'image/webp', 'image/jpeg']
@@ -35,6 +44,9 @@ export function createBlobs(context: Context): (path: string) => Promise<Blob> {
     const upload = uploadPattern.exec(path)?.[1]
     if (upload !== undefined)
       return ok(await supervisor.runTask('uploaded-image', { path: await uploadPath(folders, upload) }))
+    const drawn = augmentedPattern.exec(path)?.[1]
+    if (drawn !== undefined)
+      return ok({ bytes: await readFile(await augmentedPath(folders, drawn)), type: 'image/png' })
     const [, id, split, digits, kind] = pattern.exec(path) ?? []
     if (id === undefined) throw new AppError('not-found', 'There is nothing here')
     const dataset = datasetRef(folders, store.datasets.get(id))

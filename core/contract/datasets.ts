@@ -102,6 +102,16 @@ export const Packed = z.strictObject({
 })
 export type Packed = z.output<typeof Packed>
 
+/** Pictures of one image, relative to the host. */
+export const AugmentedImages = z.strictObject({
+  /** Side of the network's input in pixels. */
+  size: z.number(),
+  /** As validation prepares it. */
+  validationUrl: z.string(),
+  train: z.array(z.strictObject({ epoch: z.number(), copy: z.number(), url: z.string() })),
+})
+export type AugmentedImages = z.output<typeof AugmentedImages>
+
 export const datasets = {
   list: call(Empty, z.array(DatasetSummary)),
   get: call(z.strictObject({ id: Id }), Dataset),
@@ -159,6 +169,21 @@ export const datasets = {
       distance: z.int().min(0).max(12).default(6),
     }),
     StartedJob,
+  ),
+  /** One image as training with a configuration would draw it: one picture for each of `count` epochs from `epoch` on. */
+  augmented: call(
+    z.strictObject({
+      datasetId: Id,
+      split: SplitName,
+      index: z.int().min(0),
+      /** A configuration; its transforms, input and seed count. */
+      config: z.record(z.string(), z.unknown()),
+      epoch: z.int().min(0).max(1_000_000).default(0),
+      /** 0, or the number of the repeat under repeated augmentation. */
+      copy: z.int().min(0).max(1000).default(0),
+      count: z.int().min(1).max(24).default(8),
+    }),
+    AugmentedImages,
   ),
   onChanged: push(DatasetSummary),
   onRemoved: push(z.strictObject({ id: Id })),

@@ -1,4 +1,5 @@
 /** Data for training: opening data sets, decoding, and batches in a fixed order. */
+export { drawAugmented } from './augmented.ts'
 export { decodeImage, largestPixels } from './decode.ts'
 export { detectReader } from './detectReader.ts'
 export { findDuplicates } from './duplicates/findDuplicates.ts'

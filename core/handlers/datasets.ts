@@ -5,6 +5,7 @@ import type { Handlers, WorkbenchContract } from '../contract/index.ts'
 import { readers } from '../datasets/index.ts'
 import { AppError } from '../errors/index.ts'
 import type { StoredDataset } from '../store/index.ts'
+import { augmentedDrawer } from './augmentedPictures.ts'
 import { datasetRef, detailOf, indexPath, indexVersion, isMissing, summaryOf } from './datasetViews.ts'
 import { datasetJobs } from './datasetJobs.ts'
 import type { Jobs } from './jobs.ts'
@@ -54,6 +55,7 @@ export function datasetHandlers(workbench: Workbench, scanner: Scanner, jobs: Jo
       return {}
     },
     browse: browser(workbench),
+    augmented: augmentedDrawer(workbench),
     ...datasetJobs(workbench, scanner, jobs),
     problems({ id }) {
       store.datasets.get(id)

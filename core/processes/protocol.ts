@@ -16,7 +16,7 @@ import type {
   SweepInput,
   SweepPlan,
 } from '../contract/index.ts'
-import type { DuplicateOptions, DuplicateReport, PackOptions, PackReport } from '../data/index.ts'
+import type { DuplicateOptions, DuplicateReport, PackOptions, PackReport, Picture } from '../data/index.ts'
 import type { DatasetRef, Scan, SplitName } from '../datasets/shared/reader.ts'
 import type { ErrorReply } from '../errors/index.ts'
 import type { ImageChoice } from '../evaluation/comparisonImages.ts'
@@ -164,6 +164,23 @@ export interface Tasks {
       readonly type: string
       readonly width: number
       readonly height: number
+    }
+  }
+  /** One image as training would draw it, once for each draw, and as validation prepares it. */
+  readonly augmented: {
+    readonly input: {
+      readonly dataset: DatasetRef
+      readonly split: SplitName
+      readonly index: number
+      /** Complete and valid. */
+      readonly config: Readonly<Record<string, unknown>>
+      readonly draws: readonly { readonly epoch: number; readonly copy: number }[]
+    }
+    readonly value: {
+      /** Side of the network's input in pixels. */
+      readonly size: number
+      readonly train: readonly Picture[]
+      readonly validation: readonly Picture[]
     }
   }
   /** A short run whose learning rate grows with every step; nothing of it is kept. */

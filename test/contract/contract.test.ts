@@ -40,6 +40,7 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'datasets.problems': ids => ({ input: { id: ids.dataset } }),
   'datasets.pack': ids => ({ input: { id: ids.dataset, out: '/proc/packed' } }),
   'datasets.duplicates': ids => ({ input: { id: ids.dataset } }),
+  'datasets.augmented': ids => ({ input: { datasetId: ids.dataset, split: 'train', index: 0, config } }),
   'datasets.remove': ids => ({ input: { id: ids.dataset }, fails: 'conflict' }),
   'catalog.list': () => ({ input: {} }),
   'catalog.plan': ids => ({ input: { config, datasetId: ids.dataset } }),

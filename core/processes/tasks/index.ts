@@ -1,4 +1,5 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
+import { augmented } from './augmented.ts'
 import { browse } from './browse.ts'
 import { compareImages } from './compare-images.ts'
 import { compareLogits } from './compare-logits.ts'
@@ -27,4 +28,4 @@ import { thumbnail } from './thumbnail.ts'
 import { uploadedImage } from './uploaded-image.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [browse, compareImages, compareLogits, comparePredictions, compareRepresentations, compareRetrieval, compareWeights, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, lookAtImage, pack, plan, planSweep, predict, prepareSample, probeSpeed, scan, search, thumbnail, uploadedImage, verifyCheckpoint] as const
+export const tasks = [augmented, browse, compareImages, compareLogits, comparePredictions, compareRepresentations, compareRetrieval, compareWeights, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, lookAtImage, pack, plan, planSweep, predict, prepareSample, probeSpeed, scan, search, thumbnail, uploadedImage, verifyCheckpoint] as const

@@ -60,6 +60,10 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
     }))
   }
   if (task === 'image') return { bytes: png, type: 'image/png' }
+  if (task === 'augmented') {
+    const drawn = { bytes: png, type: 'image/png' }
+    return { size: 8, validation: [drawn], train: (input['draws'] as unknown[]).map(() => drawn) }
+  }
   if (task === 'verify-checkpoint') return { status: 'valid', detail: 'All hashes agree' }
   if (task === 'plan') {
     return {

@@ -1,5 +1,5 @@
 /** Pictures of augmented images: drawn on a worker, kept for a while in the cache folder, called by the hash of their bytes. */
-import { createHash } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { access, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Handlers, WorkbenchContract } from '../contract/index.ts'
@@ -61,7 +61,8 @@ export function augmentedDrawer({
 async function keep(folders: Cache, bytes: Uint8Array): Promise<string> {
   const hash = createHash('sha256').update(bytes).digest('hex')
   const path = join(folderOf(folders), hash)
-  const part = `${path}.${process.pid}.part`
+  // Two draws may be the same picture.
+  const part = `${path}.${randomUUID()}.part`
   await mkdir(folderOf(folders), { recursive: true })
   await writeFile(part, bytes)
   await rename(part, path)

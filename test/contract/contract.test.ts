@@ -16,6 +16,7 @@ interface Ids {
   readonly otherDataset: string
   readonly run: string
   readonly trashed: string
+  readonly alsoTrashed: string
   readonly queued: string
   readonly checkpoint: string
   readonly oldCheckpoint: string
@@ -24,6 +25,8 @@ interface Ids {
 }
 
 const config = { model: { name: 'cifar-resnet8' }, training: { epochs: 2 } }
+
+const sweep = { fields: [{ path: 'training.seed', values: [1, 2] }], search: 'grid' }
 
 /** A valid input of each call; calls that must fail here say with which code. */
 const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: string }>> = {
@@ -57,6 +60,14 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'runs.move': ids => ({ input: { id: ids.queued, position: 1 } }),
   'runs.rename': ids => ({ input: { id: ids.run, name: 'renamed' } }),
   'runs.annotate': ids => ({ input: { id: ids.run, notes: 'noted' } }),
+  'runs.tag': ids => ({ input: { ids: [ids.run], add: ['kept'], remove: ['other'] } }),
+  'runs.star': ids => ({ input: { ids: [ids.run], isStarred: true } }),
+  'runs.archive': ids => ({ input: { ids: [ids.run], isArchived: false } }),
+  'runs.removeAll': ids => ({ input: { ids: [ids.run] } }),
+  'runs.restoreAll': ids => ({ input: { ids: [ids.run] } }),
+  'runs.purgeAll': ids => ({ input: { ids: [ids.alsoTrashed] } }),
+  'runs.fields': () => ({ input: {} }),
+  'runs.columns': () => ({ input: { fields: ['training.epochs', 'best(val/top1)'] } }),
   'runs.remove': ids => ({ input: { id: ids.run } }),
   'runs.restore': ids => ({ input: { id: ids.run } }),
   'runs.purge': ids => ({ input: { id: ids.trashed } }),
@@ -64,6 +75,8 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'metrics.series': ids => ({ input: { runId: ids.run } }),
   'metrics.read': ids => ({ input: { runId: ids.run } }),
   'checkpoints.list': ids => ({ input: { runId: ids.run } }),
+  'checkpoints.get': ids => ({ input: { id: ids.checkpoint } }),
+  'checkpoints.rename': ids => ({ input: { id: ids.checkpoint, label: 'the one to keep' } }),
   'checkpoints.pin': ids => ({ input: { id: ids.checkpoint, isPinned: true } }),
   'checkpoints.remove': ids => ({ input: { id: ids.oldCheckpoint } }),
   'checkpoints.export': ids => ({ input: { id: ids.checkpoint, format: 'onnx' } }),
@@ -79,6 +92,32 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'evaluations.start': ids => ({ input: { checkpointId: ids.checkpoint } }),
   'evaluations.report': ids => ({ input: { id: ids.evaluation } }),
   'evaluations.cancel': ids => ({ input: { id: ids.evaluation } }),
+  'comparisons.checkpoints': () => ({ input: {} }),
+  'comparisons.open': ids => ({ input: { checkpointIds: [ids.checkpoint], runIds: [ids.run] } }),
+  'comparisons.predictions': ids => ({ input: { evaluationIds: [ids.evaluation, ids.evaluation] } }),
+  'comparisons.images': ids => ({
+    input: { evaluationIds: [ids.evaluation, ids.evaluation], group: 'all', offset: 0, limit: 10 },
+  }),
+  'comparisons.logits': ids => ({ input: { evaluationIds: [ids.evaluation, ids.evaluation], index: 0 } }),
+  'comparisons.retrieval': ids => ({ input: { evaluationIds: [ids.evaluation, ids.evaluation] } }),
+  'comparisons.weights': ids => ({ input: { checkpointIds: [ids.checkpoint, ids.checkpoint] } }),
+  'comparisons.representations': ids => ({
+    input: { checkpointIds: [ids.checkpoint, ids.checkpoint], datasetId: ids.dataset, images: 'train' },
+  }),
+  'experiments.readText': () => ({ input: { text: 'model: { name: cifar-resnet8 }' } }),
+  'experiments.explain': () => ({ input: { config } }),
+  'experiments.probe': ids => ({ input: { config, datasetId: ids.dataset } }),
+  'experiments.machine': () => ({ input: {} }),
+  'experiments.draft': () => ({ input: {} }),
+  'experiments.changeDraft': () => ({
+    input: { origin: 'here', patches: [{ path: 'config.training.epochs', value: 3 }, { path: 'name' }] },
+  }),
+  'experiments.planSweep': () => ({ input: { config, sweep } }),
+  'experiments.createSweep': ids => ({ input: { config, datasetId: ids.dataset, name: 'rates', sweep } }),
+  'experiments.sweeps': () => ({ input: {} }),
+  'experiments.cancelSweep': () => ({ input: { groupId: 'no-such-sweep' }, fails: 'not-found' }),
+  'experiments.chooseDevice': ids => ({ input: { id: ids.queued, device: 'cpu' } }),
+  'experiments.restart': ids => ({ input: { id: ids.run } }),
   'settings.get': () => ({ input: {} }),
   'settings.set': () => ({ input: { theme: 'dark' } }),
 }
@@ -135,12 +174,13 @@ async function checkCall(link: Link, address: string, output: z.ZodType, ids: Id
 async function prepare(bench: Bench): Promise<Ids> {
   const dataset = await bench.addDataset()
   const otherDataset = await bench.addDataset('letters')
-  const [run, trashed] = [
+  const [run, trashed, alsoTrashed] = [
+    await bench.addRun(dataset, behaviours.finish),
     await bench.addRun(dataset, behaviours.finish),
     await bench.addRun(dataset, behaviours.finish),
   ]
-  for (const id of [run, trashed]) await bench.until(id, 'finished')
-  await bench.call.runs.remove({ id: trashed })
+  for (const id of [run, trashed, alsoTrashed]) await bench.until(id, 'finished')
+  await bench.call.runs.removeAll({ ids: [trashed, alsoTrashed] })
   const blocking = await bench.addRun(dataset, behaviours.untilStopped)
   await bench.until(blocking, 'running')
   const queued = await bench.addRun(dataset, behaviours.finish)
@@ -148,7 +188,7 @@ async function prepare(bench: Bench): Promise<Ids> {
   const { id: evaluation } = await bench.call.evaluations.start({ checkpointId: newest?.id ?? '' })
   await waitFor(async () => (await bench.call.evaluations.get({ id: evaluation })).status === 'finished')
   return {
-    ...{ dataset, otherDataset, run, trashed, queued, evaluation, folder: bench.folder },
+    ...{ dataset, otherDataset, run, trashed, alsoTrashed, queued, evaluation, folder: bench.folder },
     ...{ checkpoint: newest?.id ?? '', oldCheckpoint: old?.id ?? '' },
   }
 }

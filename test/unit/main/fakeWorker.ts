@@ -2,6 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { FromWorker, ToWorker } from '../../../core/processes/protocol.ts'
+import { fakeComparisons } from './fakeComparisons.ts'
 
 const cancelled = new Set<string>()
 
@@ -79,7 +80,16 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
       learningRate: [],
     }
   }
+  if (task === 'gpus') return []
+  if (task === 'plan-sweep') return planned(input)
+  if (task in fakeComparisons) return fakeComparisons[task]
   return { backends: [], chosen: 'cpu', reason: 'a fake', advice: [], checks: [] }
+}
+
+/** The real plan: runs need whole configurations. */
+async function planned(input: Record<string, unknown>): Promise<unknown> {
+  const { planSweep } = await import('../../../core/processes/tasks/plan-sweep.ts')
+  return planSweep.run(input as never, undefined as never)
 }
 
 async function run(id: string, task: string, input: Record<string, unknown>): Promise<void> {
@@ -90,7 +100,7 @@ async function run(id: string, task: string, input: Record<string, unknown>): Pr
   while (path.includes('slow') && !cancelled.has(id)) await new Promise(resolve => setTimeout(resolve, 5))
   try {
     if (cancelled.has(id)) throw new Error('cancelled')
-    say({ type: 'done', id, value: valueOf(task, input) })
+    say({ type: 'done', id, value: await valueOf(task, input) })
   } catch (thrown) {
     const code = cancelled.has(id) ? 'cancelled' : 'data-invalid'
     say({ type: 'failed', id, error: { code, message: (thrown as Error).message, details: {} } })

@@ -36,7 +36,7 @@ export type { AugmentedImages, Dataset, DatasetItem, DatasetProblem, DatasetSumm
 export type { Catalog, ConfigIssue, EntryInfo, LearningRateSearch, Plan, PresetInfo } from './catalog.ts'
 export type { Attempt, ColumnValue, LogLine, Run, RunStatus, RunSummary } from './runs.ts'
 export { lowerIsBetter } from './series.ts'
-export type { Curve, SeriesInfo, StepPoint } from './metrics.ts'
+export type { Curve, Evidence, SeriesInfo, SmoothingState, StepBatch, StepPoint } from './metrics.ts'
 export { ExportResult } from './checkpoints.ts'
 export type { ActivationMap, Checkpoint, Prediction } from './checkpoints.ts'
 export { EvaluationReport, EvaluationSettings } from './evaluations.ts'

@@ -181,6 +181,20 @@ export const runs = {
     z.strictObject({ id: Id, after: z.int().default(-1), limit: z.int().min(1).max(5000).default(1000) }),
     z.array(LogLine),
   ),
+  /** Searches the whole log, from its end towards its beginning. */
+  searchLog: call(
+    z.strictObject({
+      id: Id,
+      /** Part of a line in any case; empty for all lines. */
+      text: z.string().max(500).default(''),
+      levels: z.array(LogLine.shape.level).default([]),
+      /** Only lines before this number; null from the end on. */
+      before: z.int().nullable().default(null),
+      limit: z.int().min(1).max(2000).default(500),
+    }),
+    /** Oldest first. `from`: everything from that number on was looked at; 0 when all was. */
+    z.strictObject({ lines: z.array(LogLine), from: z.number() }),
+  ),
   onChanged: push(RunSummary),
   onManyChanged: push(z.array(RunSummary)),
   onRemoved: push(ById),

@@ -7,6 +7,8 @@ export type { DuplicateOptions, DuplicateReport, TwinPair } from './duplicates/t
 export { datasetIdentity } from './identity.ts'
 export { openLoader } from './loader.ts'
 export { openDataset, readShared } from './openDataset.ts'
+export { planOrder } from './order.ts'
+export type { Order } from './order.ts'
 export { packDataset } from './pack/pack.ts'
 export type { PackOptions, PackReport } from './pack/types.ts'
 export { heldOutCount, permutation, randomStream, stratifiedChoice } from './random.ts'

@@ -4,6 +4,7 @@ import { AppError } from '../errors/index.ts'
 import { parseConfig, type RunConfig } from '../experiment/index.ts'
 import type { StoredDataset, StoredRun } from '../store/index.ts'
 import type { Jobs } from './jobs.ts'
+import { logSearcher } from './logSearch.ts'
 import type { Workbench } from './ports.ts'
 import { columnHandlers } from './runColumns.ts'
 import { labelHandlers } from './runLabels.ts'
@@ -31,6 +32,7 @@ export function runHandlers(
     ...trashHandlers(workbench, jobs),
     ...columnHandlers(workbench),
     log: ({ id, after, limit }) => store.logs.read(store.runs.number(id), after, limit),
+    searchLog: logSearcher(workbench),
   }
 }
 

@@ -151,6 +151,27 @@ export interface Tasks {
       readonly items: readonly { readonly index: number; readonly label: number; readonly name: string }[]
     }
   }
+  /** The images that a step trains on: the order is a function of seed and epoch. */
+  readonly batch: {
+    readonly input: {
+      readonly config: Readonly<Record<string, unknown>>
+      readonly dataset: DatasetRef
+      /** Counted from 1. */
+      readonly step: number
+      readonly limit: number
+    }
+    readonly value: {
+      readonly epoch: number
+      readonly total: number
+      readonly split: SplitName
+      readonly images: readonly {
+        readonly index: number
+        readonly label: number
+        readonly name: string
+        readonly copies: number
+      }[]
+    }
+  }
   /** One picture as it is decoded for training, as PNG. */
   readonly image: {
     readonly input: { readonly dataset: DatasetRef; readonly split: SplitName; readonly index: number }

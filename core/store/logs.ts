@@ -7,6 +7,12 @@ export interface LogStore {
   append(run: number, lines: readonly Omit<LogLine, 'number'>[]): LogLine[]
   /** Lines after a number, oldest first; `after` -1 gives the last `limit`. */
   read(run: number, after: number, limit: number): LogLine[]
+  /** Lines from one number up to another, which is not among them; oldest first. */
+  between(run: number, from: number, end: number): LogLine[]
+  /** How many lines there are; their numbers begin at 0. */
+  count(run: number): number
+  /** Number of the first line at or after a moment; the number of lines where none is. */
+  numberAt(run: number, wallMs: number): number
 }
 
 /** Longest text of one line in characters; what a child writes is not trusted to be short. */
@@ -35,7 +41,24 @@ export function logStore(database: Database): LogStore {
       return stored
     })
   })
+  const momentOf = database.prepare('SELECT wall_ms FROM log_lines WHERE run = ? AND number = ?').pluck()
+  const count = (run: number): number => Number(last.get(run) ?? -1) + 1
+  const between = database.prepare(
+    `SELECT ${columns} FROM log_lines WHERE run = ? AND number >= ? AND number < ? ORDER BY number`,
+  )
   return {
+    count,
+    between: (run, from, end) => between.all(run, from, end) as LogLine[],
+    // Lines are numbered as they come, so that their moments rise with their numbers.
+    numberAt(run, wallMs) {
+      let [low, high] = [0, count(run)]
+      while (low < high) {
+        const middle = (low + high) >> 1
+        if (Number(momentOf.get(run, middle) ?? 0) < wallMs) low = middle + 1
+        else high = middle
+      }
+      return low
+    },
     append: (run, lines) => append(run, lines),
     read: (run, after, limit) =>
       after < 0

@@ -2,8 +2,10 @@
 import type { SeriesInfo } from '../contract/index.ts'
 import { curveReader, type CurveQuery, type StoredCurve } from './curves.ts'
 import type { Database } from './engine.ts'
-import { splitName } from './seriesName.ts'
+import { rowReader, stepReader, type RowPage, type RowQuery, type StepFacts } from './metricRows.ts'
 import { pyramidWriter, type Column } from './pyramid.ts'
+import { splitName } from './seriesName.ts'
+import { smoother, type Smoother } from './smoothed.ts'
 
 /** Values of one step by `split/name`; they may be NaN or infinite. */
 export interface MetricPoint {
@@ -18,6 +20,12 @@ export interface MetricStore {
   append(run: number, attempt: number, points: readonly MetricPoint[]): number
   series(run: number): SeriesInfo[]
   read(run: number, query: CurveQuery): StoredCurve[]
+  /** Fills in the moving averages of curves, in slices of some milliseconds. */
+  readonly smooth: Smoother
+  /** A page of every recorded step with the values of some series. */
+  rows(run: number, query: RowQuery): RowPage
+  /** What is recorded at the step nearest to one; null when nothing is. */
+  step(run: number, step: number): StepFacts | null
   /** Drops what is remembered of the tables, as an outer transaction was rolled back. */
   forget(): void
 }
@@ -72,6 +80,9 @@ export function metricStore(database: Database): MetricStore {
     },
     series: run => (infos.all(run) as { fullName: string; pointCount: number }[]).map(infoOf),
     read: curveReader(database),
+    smooth: smoother(database),
+    rows: rowReader(database),
+    step: stepReader(database),
     forget: numbers.forget,
   }
 }
@@ -83,6 +94,8 @@ function infoOf(row: { fullName: string; pointCount: number }): SeriesInfo {
 
 function unitOf(name: string): string {
   if (name === 'imagesPerSecond') return 'images/s'
+  const [, unit] = /(Ms|Bytes|Celsius|Watts|Share)$/.exec(name) ?? []
+  if (unit !== undefined) return { Ms: 'ms', Bytes: 'bytes', Celsius: '°C', Watts: 'W' }[unit] ?? 'fraction'
   return /^top\d+$/.test(name) ? 'fraction' : ''
 }
 

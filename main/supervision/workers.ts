@@ -17,7 +17,7 @@ export interface WorkerPoolOptions {
 
 /** Tasks someone waits for on the screen. */
 const interactive: readonly TaskName[] = [
-  ...(['browse', 'thumbnail', 'image', 'augmented', 'uploaded-image'] as const),
+  ...(['browse', 'thumbnail', 'image', 'augmented', 'uploaded-image', 'batch'] as const),
   ...(['plan', 'plan-sweep', 'gpus'] as const),
   ...(['compare-predictions', 'compare-images', 'compare-logits', 'compare-retrieval'] as const),
 ]

@@ -1,37 +1,66 @@
 /** Labels and ticks of the x axes. */
 import { big, count, value } from '../format/numbers.ts'
+import { clock, moment } from '../format/times.ts'
+import { t } from '../language/index.ts'
 import type { XAxis } from './curves.ts'
 import type { Range } from './scale.ts'
+import { clockTicks, linearTicks, logTicks } from './ticks.ts'
 
-export const xAxes: readonly { readonly value: XAxis; readonly label: string }[] = [
-  { value: 'step', label: 'Step' },
-  { value: 'epoch', label: 'Epoch' },
-  { value: 'time', label: 'Time' },
-]
+/** What a run can be drawn over. */
+export function xAxes(): { readonly value: XAxis; readonly label: string }[] {
+  return [
+    { value: 'step', label: t('Step') },
+    { value: 'epoch', label: t('Epoch') },
+    { value: 'time', label: t('Time') },
+    { value: 'wall', label: t('Clock') },
+  ]
+}
 
 const timeSteps = [
   1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400,
 ]
 
-export function formatTick(axis: XAxis, x: number): string {
+/** @param range of the axis: moments of several days get their day. */
+export function formatTick(axis: XAxis, x: number, range?: Range): string {
   if (axis === 'time') return timeLabel(x)
+  if (axis === 'wall') return clockLabel(x, range)
   if (axis === 'rate') return rateLabel(x)
   if (axis === 'epoch') return value(x)
   return Math.abs(x) >= 10_000 ? big(x) : value(x)
 }
 
-/** `step 1,200`, `epoch 3.25`, `1:02:05`. */
+/** `step 1,200`, `epoch 3.25`, `1:02:05`, `22 Nov 2026, 14:05`. */
 export function formatPlace(axis: XAxis, x: number): string {
   if (axis === 'time') return timeLabel(x)
-  if (axis === 'rate') return `rate ${rateLabel(x)}`
-  return axis === 'epoch' ? `epoch ${x.toFixed(2)}` : `step ${count(x)}`
+  if (axis === 'wall') return `${moment(x)}:${clock(x).slice(6)}`
+  if (axis === 'rate') return t('rate {rate}', { rate: rateLabel(x) })
+  return axis === 'epoch' ? t('epoch {epoch}', { epoch: x.toFixed(2) }) : t('step {step}', { step: count(x) })
+}
+
+/** The head of the x column of a table. */
+export function axisName(axis: XAxis): string {
+  const names: Record<XAxis, () => string> = {
+    step: () => t('Step'),
+    epoch: () => t('Epoch'),
+    time: () => t('Time'),
+    wall: () => t('Clock'),
+    rate: () => t('Learning rate'),
+  }
+  return names[axis]()
+}
+
+/** Where the ticks of an x axis stand. @param wanted about how many. */
+export function xTicks(axis: XAxis, range: Range, isLog: boolean, wanted: number): number[] {
+  if (isLog) return logTicks(range, wanted)
+  if (axis === 'wall') return clockTicks(range, wanted, new Date(range.min).getTimezoneOffset())
+  return linearTicks(range, wanted, tickInterval(axis, range, wanted) ?? undefined)
 }
 
 /** Round distances in seconds, minutes, hours, days; other axes choose for themselves. */
-export function tickInterval(axis: XAxis, range: Range): number | null {
+export function tickInterval(axis: XAxis, range: Range, wanted = 6): number | null {
   if (axis !== 'time') return null
-  const wanted = (range.max - range.min) / 6
-  return timeSteps.find(step => step >= wanted) ?? Math.ceil(wanted / 86_400) * 86_400
+  const least = (range.max - range.min) / wanted
+  return timeSteps.find(step => step >= least) ?? Math.ceil(least / 86_400) * 86_400
 }
 
 function rateLabel(logarithm: number): string {
@@ -43,4 +72,12 @@ function timeLabel(seconds: number): string {
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
   const shown = parts[0] === 0 ? parts.slice(1) : parts
   return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
+}
+
+const dayMs = 86_400_000
+
+function clockLabel(ms: number, range: Range | undefined): string {
+  const span = range ? range.max - range.min : 0
+  if (span > 3 * dayMs) return new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
+  return span > 20 * 60_000 ? clock(ms).slice(0, 5) : clock(ms)
 }

@@ -1,10 +1,13 @@
 /** Ranges of axes: round ends, room around the data, and a range that a few outliers cannot stretch. */
 import type { Point } from './smoothing.ts'
+import { firstFrom } from './thin.ts'
 
 export interface Range {
   readonly min: number
   readonly max: number
 }
+
+const mostSampled = 20_000
 
 /**
  * The range of the values that lie between two places on the x axis.
@@ -17,32 +20,45 @@ export function valueRange(
   to: number,
   options: { readonly isLog?: boolean; readonly isRobust?: boolean } = {},
 ): Range | null {
-  const seen: number[] = []
-  for (const points of lines) {
-    for (const [x, y] of points) {
-      if (x >= from && x <= to && Number.isFinite(y) && (!options.isLog || y > 0)) seen.push(y)
-    }
-  }
-  if (seen.length === 0) return null
-  if (options.isRobust && seen.length > 20) return robustRange(seen)
   let min = Infinity
   let max = -Infinity
-  for (const y of seen) {
-    if (y < min) min = y
-    if (y > max) max = y
+  let count = 0
+  const isSeen = (y: number): boolean => Number.isFinite(y) && (!options.isLog || y > 0)
+  for (const points of lines) {
+    for (let index = firstFrom(points, from); index < points.length; index++) {
+      const [x, y] = points[index] as Point
+      if (x > to) break
+      if (!isSeen(y)) continue
+      count++
+      if (y < min) min = y
+      if (y > max) max = y
+    }
   }
-  return { min, max }
+  if (count === 0) return null
+  if (!options.isRobust || count <= 20) return { min, max }
+  // Shares of many values are found as well from every so-manieth of them.
+  const every = Math.ceil(count / mostSampled)
+  const seen: number[] = []
+  let at = 0
+  for (const points of lines) {
+    for (let index = firstFrom(points, from); index < points.length; index++) {
+      const [x, y] = points[index] as Point
+      if (x > to) break
+      if (isSeen(y) && at++ % every === 0) seen.push(y)
+    }
+  }
+  return robustRange(seen)
 }
 
-/** The whole extent of the lines on the x axis; null when they are empty. */
+/** The whole extent of lines, each in rising order of x; null when they are empty. */
 export function extent(lines: readonly (readonly Point[])[]): Range | null {
   let min = Infinity
   let max = -Infinity
   for (const points of lines) {
-    for (const [x] of points) {
-      if (x < min) min = x
-      if (x > max) max = x
-    }
+    const first = points[0]
+    const last = points.at(-1)
+    if (first && first[0] < min) min = first[0]
+    if (last && last[0] > max) max = last[0]
   }
   return min <= max ? { min, max } : null
 }
@@ -69,7 +85,7 @@ export function logRange(range: Range): Range {
 }
 
 /** The smallest of 1, 2, 5 × a power of ten that is at least the given step. */
-function roundStep(step: number): number {
+export function roundStep(step: number): number {
   const power = 10 ** Math.floor(Math.log10(step))
   const factor = [1, 2, 5, 10].find(each => each * power >= step * (1 - 1e-9)) ?? 10
   return factor * power

@@ -29,3 +29,13 @@ export function readChartColors(): ChartColors {
   probe.remove()
   return colors
 }
+
+/** What lies behind a chart. */
+export function readBackground(): string {
+  const probe = document.createElement('span')
+  probe.style.color = 'var(--surface)'
+  document.body.append(probe)
+  const { color } = window.getComputedStyle(probe)
+  probe.remove()
+  return color
+}

@@ -9,12 +9,14 @@ import {
   columnsOf,
   stepRange,
   trainingClock,
+  withDetail,
   type CurveColumns,
   type XAxis,
 } from '../charts/curves.ts'
 import type { Range } from '../charts/scale.ts'
 import { useConnectionStore } from '../stores/connection.ts'
 import { workbench } from '../workbench.ts'
+import { paced } from './paced.ts'
 
 export interface Curves {
   readonly curves: ShallowRef<CurveColumns[]>
@@ -22,86 +24,118 @@ export interface Curves {
   readonly error: Ref<string>
 }
 
-const overviewPoints = 1500
+export interface CurvesOptions {
+  /** Weight of the moving averages; none when left out. */
+  readonly smoothing?: Ref<number>
+  /** Series to fetch, by key; all when empty or left out. */
+  readonly names?: readonly string[]
+  /** Buckets of a curve at most. */
+  readonly maxPoints?: number
+}
+
 const detailPoints = 3000
-const publishMs = 200
 /** Values added live before the curves are fetched again as an envelope. */
 const compactAfter = 20_000
 
-export function useCurves(runId: string, axis: Ref<XAxis>, zoom: Ref<Range | null>): Curves {
+export function useCurves(
+  runId: string,
+  axis: Ref<XAxis>,
+  zoom: Ref<Range | null>,
+  options: CurvesOptions = {},
+): Curves {
+  const { names = [], maxPoints = 1500, smoothing } = options
   const curves = shallowRef<CurveColumns[]>([])
   const isLoaded = ref(false)
   const error = ref('')
   let overview: CurveColumns[] = []
   let detail: { columns: CurveColumns[]; toStep: number } | null = null
   let waiting: { attempt: number; points: readonly StepPoint[] }[] | null = null
+  let isStale = false
   let added = 0
-  let timer: ReturnType<typeof setTimeout> | undefined
   let zoomTimer: ReturnType<typeof setTimeout> | undefined
+  let smoothTimer: ReturnType<typeof setTimeout> | undefined
 
+  const weight = (): number => smoothing?.value ?? 0
+  const wants = (key: string): boolean => names.length === 0 || names.includes(key)
   const publish = (): void => {
-    timer = undefined
-    curves.value = detail?.columns ?? overview
+    curves.value = detail ? withDetail(overview, detail.columns, detail.toStep) : overview
     triggerRef(curves)
   }
-  const publishSoon = (): void => {
-    timer ??= setTimeout(publish, publishMs)
-  }
+  const publishSoon = paced(publish)
+  const read = (window: { fromStep?: number; toStep?: number; maxPoints: number }) =>
+    workbench().metrics.read({ runId, names: [...names], smoothing: weight(), ...window })
+
   const load = async (): Promise<void> => {
+    isStale = waiting !== null
     if (waiting) return
     waiting = []
+    const asked = weight()
     try {
-      overview = (await workbench().metrics.read({ runId, maxPoints: overviewPoints })).map(columnsOf)
+      const answer = (await read({ maxPoints })).map(columnsOf)
+      overview = answer
       error.value = ''
     } catch (failure) {
       error.value = failure instanceof Error ? failure.message : String(failure)
     }
     added = 0
-    for (const batch of waiting) appendPoints(overview, batch.attempt, batch.points)
+    for (const batch of waiting) appendPoints(overview, batch.attempt, batch.points, asked, wants)
     waiting = null
     isLoaded.value = true
     publish()
+    if (isStale || asked !== weight()) void load()
   }
   const take = (attempt: number, points: readonly StepPoint[]): void => {
     if (waiting) waiting.push({ attempt, points })
     const isNewAttempt = overview.length > 0 && !overview.some(curve => curve.attempt === attempt)
-    added += appendPoints(overview, attempt, points)
-    if (detail) {
-      const end = detail.toStep
-      appendPoints(
-        detail.columns,
-        attempt,
-        points.filter(point => point.step <= end),
-      )
-    }
+    added += appendPoints(overview, attempt, points, weight(), wants)
     publishSoon()
     if (isNewAttempt || added > compactAfter) void load()
   }
   const loadDetail = async (range: Range): Promise<void> => {
-    const steps = stepRange(overview, axis.value, trainingClock(overview), range.min, range.max)
+    // Half as much more on either side, so that moving a little shows no gap.
+    const spare = (range.max - range.min) / 2
+    const clock = trainingClock(overview)
+    const steps = stepRange(overview, axis.value, clock, range.min - spare, range.max + spare)
     if (!steps) return
-    const input = { runId, fromStep: steps.from, toStep: steps.to, maxPoints: detailPoints }
-    const read = await workbench()
-      .metrics.read(input)
-      .catch(() => null)
-    if (!read || zoom.value !== range) return
-    detail = { columns: read.map(columnsOf), toStep: steps.to }
+    const window = { fromStep: steps.from, toStep: steps.to, maxPoints: detailPoints }
+    const found = await read(window).catch(() => null)
+    if (!found || zoom.value !== range) return
+    detail = { columns: found.map(columnsOf), toStep: steps.to }
     publish()
   }
-  watch([zoom, axis], ([range]) => {
+  watch([zoom, axis], ([range], [, axisBefore]) => {
     clearTimeout(zoomTimer)
-    detail = null
-    publish()
+    if (!range || axis.value !== axisBefore) {
+      const had = detail !== null
+      detail = null
+      if (had) publish()
+    }
     if (range) zoomTimer = setTimeout(() => void loadDetail(range), 120)
   })
+  if (smoothing) {
+    watch(smoothing, () => {
+      // Until the host has averaged every point, what is shown is averaged.
+      const forget = (all: readonly CurveColumns[]): CurveColumns[] =>
+        all.map(curve => ({ ...curve, smooth: null, carry: null }))
+      overview = forget(overview)
+      detail = null
+      publish()
+      clearTimeout(smoothTimer)
+      smoothTimer = setTimeout(() => {
+        void load()
+        if (zoom.value) void loadDetail(zoom.value)
+      }, 200)
+    })
+  }
   const unsubscribe = workbench().metrics.onPoints(({ runId: id, attempt, points }) => {
     if (id === runId) take(attempt, points)
   })
   useConnectionStore().onReconnect(() => void load())
   onScopeDispose(() => {
     unsubscribe()
-    clearTimeout(timer)
+    publishSoon.cancel()
     clearTimeout(zoomTimer)
+    clearTimeout(smoothTimer)
   })
   void load()
   return { curves, isLoaded, error }

@@ -1,5 +1,6 @@
 // Written by core/registry/sync.ts from the files of this folder. Do not edit.
 import { augmented } from './augmented.ts'
+import { batch } from './batch.ts'
 import { browse } from './browse.ts'
 import { compareImages } from './compare-images.ts'
 import { compareLogits } from './compare-logits.ts'
@@ -28,4 +29,4 @@ import { thumbnail } from './thumbnail.ts'
 import { uploadedImage } from './uploaded-image.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [augmented, browse, compareImages, compareLogits, comparePredictions, compareRepresentations, compareRetrieval, compareWeights, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, lookAtImage, pack, plan, planSweep, predict, prepareSample, probeSpeed, scan, search, thumbnail, uploadedImage, verifyCheckpoint] as const
+export const tasks = [augmented, batch, browse, compareImages, compareLogits, comparePredictions, compareRepresentations, compareRetrieval, compareWeights, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, lookAtImage, pack, plan, planSweep, predict, prepareSample, probeSpeed, scan, search, thumbnail, uploadedImage, verifyCheckpoint] as const

@@ -11,7 +11,7 @@ import {
 } from 'vue'
 import type { Run, RunSummary } from '../../../core/contract/index.ts'
 import { linesOf, trainingClock } from '../../charts/curves.ts'
-import type { ChartLine } from '../../charts/lineOption.ts'
+import type { ChartLine } from '../../charts/chartLine.ts'
 import type { ChartColors } from '../../charts/theme.ts'
 import { useCurves, type Curves } from '../../composables/useCurves.ts'
 import { useRunsStore } from '../../stores/runs.ts'

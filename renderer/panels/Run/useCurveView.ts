@@ -8,7 +8,11 @@ export interface CurveView {
   readonly axis: WritableComputedRef<XAxis>
   readonly smoothing: WritableComputedRef<number>
   readonly isLog: WritableComputedRef<boolean>
+  /** Of the x axis. */
+  readonly isLogX: WritableComputedRef<boolean>
   readonly isRobust: WritableComputedRef<boolean>
+  /** Dragging moves the picture instead of choosing a part of it. */
+  readonly doesPan: WritableComputedRef<boolean>
   readonly zoom: Ref<Range | null>
   readonly cursor: Ref<number | null>
 }
@@ -28,7 +32,9 @@ export function useCurveView(): CurveView {
     axis,
     smoothing: remembered('charts.smoothing', 0.6),
     isLog: remembered<boolean>('charts.isLog', false),
+    isLogX: remembered<boolean>('charts.isLogX', false),
     isRobust: remembered<boolean>('charts.isRobust', false),
+    doesPan: remembered<boolean>('charts.doesPan', false),
     zoom,
     cursor,
   }

@@ -100,6 +100,8 @@ export const Evidence = z.strictObject({
 export type Evidence = z.output<typeof Evidence>
 
 export const StepBatch = z.strictObject({
+  /** As asked for, counted from 1. */
+  step: z.number(),
   epoch: z.number(),
   /** Images in the batch; at most `limit` of them are listed. */
   total: z.number(),

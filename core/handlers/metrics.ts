@@ -46,7 +46,8 @@ function evidenceReader({ store }: Workbench): MetricHandlers['evidence'] {
   return ({ runId, step }) => {
     const run = store.runs.number(runId)
     const facts = store.metrics.step(run, step)
-    if (!facts) throw new AppError('not-found', `Nothing was recorded of run '${runId}' yet`, { value: runId })
+    if (!facts)
+      throw new AppError('not-found', `Nothing was recorded of run '${runId}' yet`, { value: runId })
     const checkpoints = store.checkpoints.list(runId).filter(each => each.status === 'valid')
     const place = (found: (typeof checkpoints)[number] | undefined) =>
       found ? { id: found.id, name: found.name, step: found.step } : null
@@ -76,6 +77,7 @@ function batchReader({ store, supervisor, folders }: Workbench): MetricHandlers[
     const input = { config, dataset: datasetRef(folders, dataset), step, limit }
     const { images, split, ...batch } = await supervisor.runTask('batch', input)
     return {
+      step,
       ...batch,
       images: images.map(image => {
         const url = `/blobs/datasets/${dataset.id}/${split}/${image.index}`

@@ -16,6 +16,7 @@ import type {
   SweepInput,
   SweepPlan,
 } from '../contract/index.ts'
+import type { StepBatchTask } from './stepBatchTask.ts'
 import type { DuplicateOptions, DuplicateReport, PackOptions, PackReport, Picture } from '../data/index.ts'
 import type { DatasetRef, Scan, SplitName } from '../datasets/shared/reader.ts'
 import type { ErrorReply } from '../errors/index.ts'
@@ -152,26 +153,7 @@ export interface Tasks {
     }
   }
   /** The images that a step trains on: the order is a function of seed and epoch. */
-  readonly batch: {
-    readonly input: {
-      readonly config: Readonly<Record<string, unknown>>
-      readonly dataset: DatasetRef
-      /** Counted from 1. */
-      readonly step: number
-      readonly limit: number
-    }
-    readonly value: {
-      readonly epoch: number
-      readonly total: number
-      readonly split: SplitName
-      readonly images: readonly {
-        readonly index: number
-        readonly label: number
-        readonly name: string
-        readonly copies: number
-      }[]
-    }
-  }
+  readonly batch: StepBatchTask
   /** One picture as it is decoded for training, as PNG. */
   readonly image: {
     readonly input: { readonly dataset: DatasetRef; readonly split: SplitName; readonly index: number }

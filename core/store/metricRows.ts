@@ -140,8 +140,6 @@ export function stepReader(database: Database): (run: number, step: number) => S
 
 /** The last step of an attempt that no later one replaced. */
 function orphanedFrom(database: Database): (run: number, attempt: number) => number {
-  const least = database
-    .prepare('SELECT min(from_step) FROM attempts WHERE run = ? AND number > ?')
-    .pluck()
+  const least = database.prepare('SELECT min(from_step) FROM attempts WHERE run = ? AND number > ?').pluck()
   return (run, attempt) => (least.get(run, attempt) as number | null) ?? Infinity
 }

@@ -51,7 +51,11 @@ export function smoothingUnit(gaps: readonly { readonly steps: number; readonly 
 /** @source Kingma and Ba 2015, Adam, section 3, for the correction of the bias at the beginning. */
 export function advance(state: State, step: number, value: number, weight: number, unit: number): State {
   const kept = state.step === null ? 0 : weight ** (Math.max(0, step - state.step) / unit)
-  return { average: kept * state.average + (1 - weight) * value, total: kept * state.total + (1 - weight), step }
+  return {
+    average: kept * state.average + (1 - weight) * value,
+    total: kept * state.total + (1 - weight),
+    step,
+  }
 }
 
 export function smoother(database: Database): Smoother {
@@ -100,7 +104,8 @@ export function smoother(database: Database): Smoother {
     let state = states.findLast(each => (each.step ?? -1) < from) ?? start
     let at = missing === undefined ? wanted.length : wanted.indexOf(missing)
     for (;;) {
-      const after = state.step !== null && state.step >= stretch.firstStep ? state.step : stretch.firstStep - 1
+      const after =
+        state.step !== null && state.step >= stretch.firstStep ? state.step : stretch.firstStep - 1
       const rows = points.all(series, attempt, after, lastStep, sliceLength) as [number, number | null][]
       let { average, total, step: last } = state
       for (const [step, value] of rows) {
@@ -132,7 +137,13 @@ export function smoother(database: Database): Smoother {
         const curve = own.find(each => each.attempt === stretch.attempt)
         const end = curve ? nextStep(curve, stretch.lastStep) : null
         const wanted = curve ? [...curve.step.slice(1), ...(end === null ? [] : [end])] : []
-        const found: { before: Map<number, number>; end: State } = yield* walk(stretch, state, weight, unit, wanted)
+        const found: { before: Map<number, number>; end: State } = yield* walk(
+          stretch,
+          state,
+          weight,
+          unit,
+          wanted,
+        )
         state = found.end
         if (!curve) continue
         const isLast = stretch === all.at(-1)

@@ -2,7 +2,8 @@
 import type { Pen } from './pen.ts'
 import type { Path } from './thin.ts'
 
-export const chartFont = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
+export const chartFont =
+  "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'DejaVu Sans', sans-serif"
 
 export function canvasPen(context: CanvasRenderingContext2D): Pen {
   const trace = (path: Path, from = 0): void => {

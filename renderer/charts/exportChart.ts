@@ -25,7 +25,10 @@ export async function chartPng(sheet: ChartSheet): Promise<Blob> {
   context.scale(pngScale, pngScale)
   paintSheet(canvasPen(context), sheet)
   return new Promise((resolve, reject) =>
-    canvas.toBlob(blob => (blob ? resolve(blob) : reject(new Error('The picture is too large'))), 'image/png'),
+    canvas.toBlob(
+      blob => (blob ? resolve(blob) : reject(new Error('The picture is too large'))),
+      'image/png',
+    ),
   )
 }
 

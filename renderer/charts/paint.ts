@@ -45,7 +45,8 @@ function paintAxes(pen: Pen, { plane, xTicks, yTicks, colors }: Picture): void {
   for (const { at, label } of xTicks) {
     const x = xPx(plane, at)
     const half = label.length * 3.2
-    if (x < plane.left - 1 || x > plane.left + plane.width - half + plotMargin.right || x - half < free) continue
+    if (x < plane.left - 1 || x > plane.left + plane.width - half + plotMargin.right || x - half < free)
+      continue
     pen.text(label, x, bottom + 14, { ...text, align: 'center' })
     free = x + half + 8
   }

@@ -20,8 +20,7 @@ export function svgPen(widthPx: number, heightPx: number): SvgPen {
   }
   const backwards = (path: Path): Path => {
     const turned: Path = []
-    for (let at = path.length - 2; at >= 0; at -= 2)
-      turned.push(path[at] as number, path[at + 1] as number)
+    for (let at = path.length - 2; at >= 0; at -= 2) turned.push(path[at] as number, path[at + 1] as number)
     return turned
   }
   return {
@@ -40,9 +39,7 @@ export function svgPen(widthPx: number, heightPx: number): SvgPen {
       )
     },
     dot: (x, y, radius, color) =>
-      void parts.push(
-        `<circle cx="${number(x)}" cy="${number(y)}" r="${radius}" fill="${escaped(color)}"/>`,
-      ),
+      void parts.push(`<circle cx="${number(x)}" cy="${number(y)}" r="${radius}" fill="${escaped(color)}"/>`),
     box: (left, top, width, height, color) =>
       void parts.push(
         `<rect x="${number(left)}" y="${number(top)}" width="${number(width)}" height="${number(height)}" fill="${escaped(color)}"/>`,

@@ -4,6 +4,7 @@
  */
 import { nextTick } from 'vue'
 import { drawn, pageShare } from './pageCost.ts'
+import { isPageHidden, onPageSight } from './pageSight.ts'
 
 const [leastMs, mostMs] = [100, 1000]
 /** Share of a core above which the work becomes rarer, and below which it may come more often. */
@@ -21,8 +22,8 @@ export function paced(work: () => void): Paced {
 
   const run = async (): Promise<void> => {
     timer = undefined
-    isWaitingForSight = document.hidden
-    if (document.hidden) return
+    isWaitingForSight = isPageHidden()
+    if (isWaitingForSight) return
     const startMs = performance.now()
     work()
     await nextTick()
@@ -32,16 +33,16 @@ export function paced(work: () => void): Paced {
     waitMs = Math.min(mostMs, Math.max(leastMs, waitMs * factor))
   }
   const seen = (): void => {
-    if (!document.hidden && isWaitingForSight) void run()
+    if (!isPageHidden() && isWaitingForSight) void run()
   }
-  document.addEventListener('visibilitychange', seen)
+  const forgetSight = onPageSight(seen)
   const ask = (): void => {
     timer ??= setTimeout(() => void run(), waitMs)
   }
   return Object.assign(ask, {
     cancel: () => {
       clearTimeout(timer)
-      document.removeEventListener('visibilitychange', seen)
+      forgetSight()
     },
   })
 }

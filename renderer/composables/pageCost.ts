@@ -31,5 +31,7 @@ export function counted(work: () => void): void {
 export function pageShare(): number {
   const nowMs = performance.now()
   const recent = spent.filter(each => each.atMs >= nowMs - windowMs)
-  return recent.reduce((sum, each) => sum + each.ms, 0) / Math.min(windowMs, Math.max(1000, nowMs - startedMs))
+  return (
+    recent.reduce((sum, each) => sum + each.ms, 0) / Math.min(windowMs, Math.max(1000, nowMs - startedMs))
+  )
 }

@@ -1,6 +1,11 @@
 /** From a place on an axis to the step that was recorded nearest to it, and back. */
 import { trainingClock, xOf, type CurveColumns, type XAxis } from '../../charts/curves.ts'
 
+interface Place {
+  readonly step: number
+  readonly x: number
+}
+
 /** The nearest recorded step of training; null while there is none. */
 export function pickedStep(curves: readonly CurveColumns[], x: number, axis: XAxis): number | null {
   const clock = trainingClock(curves)
@@ -22,18 +27,21 @@ export function pickedStep(curves: readonly CurveColumns[], x: number, axis: XAx
 export function placeOfStep(curves: readonly CurveColumns[], step: number, axis: XAxis): number | null {
   if (axis === 'step') return step
   const clock = trainingClock(curves)
-  let before: { readonly step: number; readonly x: number } | null = null
-  let after: typeof before = null
-  for (const curve of curves) {
-    if (!curve.key.startsWith('train/')) continue
-    for (let index = 0; index < curve.step.length; index++) {
-      const own = curve.step[index] ?? 0
-      if (curve.orphanedFromStep !== null && own >= curve.orphanedFromStep) break
-      const place = { step: own, x: xOf(curve, index, axis, clock) }
-      if (own <= step && (!before || own >= before.step)) before = place
-      if (own >= step && (!after || own <= after.step)) after = place
-    }
-  }
+  const places = curves.flatMap(curve => {
+    if (!curve.key.startsWith('train/')) return []
+    const end = curve.orphanedFromStep ?? Infinity
+    return curve.step.flatMap((own, index) =>
+      own < end ? [{ step: own, x: xOf(curve, index, axis, clock) }] : [],
+    )
+  })
+  const before = places.reduce<Place | null>(
+    (best, place) => (place.step <= step && (!best || place.step >= best.step) ? place : best),
+    null,
+  )
+  const after = places.reduce<Place | null>(
+    (best, place) => (place.step >= step && (!best || place.step <= best.step) ? place : best),
+    null,
+  )
   if (!before || !after) return (before ?? after)?.x ?? null
   if (after.step === before.step) return before.x
   return before.x + ((after.x - before.x) * (step - before.step)) / (after.step - before.step)

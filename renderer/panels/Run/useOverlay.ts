@@ -85,11 +85,22 @@ export function useOverlay(runId: string, view: CurveView): Overlay {
     })
     if (mode.value === 'runs') return others
     const { mean, band } = groupLine([own.points, ...others.map(line => line.points)])
-    const faint = [own, ...others].map(
-      (line): ChartLine => ({ ...line, raw: [], orphans: [], color: own.color, isFaint: true }),
-    )
+    const faint = [own, ...others].map((line): ChartLine => ({
+      ...line,
+      raw: [],
+      orphans: [],
+      color: own.color,
+      isFaint: true,
+    }))
     const label = t('mean of {count} runs', { count: others.length + 1 })
-    const line = { id: `mean/${series.key}`, label, detail: series.label, color: own.color, points: mean, band }
+    const line = {
+      id: `mean/${series.key}`,
+      label,
+      detail: series.label,
+      color: own.color,
+      points: mean,
+      band,
+    }
     return [...faint, line]
   }
   return {

@@ -255,5 +255,5 @@ test('validation and the learning rate are drawn as they are, training figures s
   ])
   const series = chartsFor(keys).flatMap(chart => chart.series)
   const exact = series.filter(each => each.isExact).map(each => each.key)
-  assert.deepEqual(exact.sort(), ['train/lr', 'val/loss', 'val/top1'])
+  assert.deepEqual(exact.sort(), ['train/lossScale', 'train/lr', 'val/loss', 'val/top1'])
 })

@@ -120,21 +120,121 @@ export const EvaluationReport = z.object({
   queries: z.array(
     z.object({
       name: z.string(),
+      /** Image in its split; null in reports of older versions. */
+      index: z.number().nullable().default(null),
       difficulty: z.enum(['easy', 'medium', 'hard']),
       averagePrecision: Share,
       /** From 1. */
       firstRank: z.number().nullable(),
       relevantCount: z.number(),
-      top: z.array(z.object({ name: z.string(), score: z.number().nullable(), isRelevant: z.boolean() })),
+      top: z.array(
+        z.object({
+          name: z.string(),
+          index: z.number().nullable().default(null),
+          score: z.number().nullable(),
+          isRelevant: z.boolean(),
+        }),
+      ),
     }),
   ),
 })
 export type EvaluationReport = z.output<typeof EvaluationReport>
 
+const ReliabilityBin = z.strictObject({
+  /** Probabilities above `low` up to `high`. */
+  low: z.number(),
+  high: z.number(),
+  imageCount: z.number(),
+  /** Mean probability, and the share that is right; null in an empty bin. */
+  confidence: Share,
+  accuracy: Share,
+})
+
+const Reliability = z.strictObject({
+  bins: z.array(ReliabilityBin),
+  /** Expected calibration error, and the largest gap of any bin. */
+  ece: Share,
+  mce: Share,
+})
+export type Reliability = z.output<typeof Reliability>
+
+export const StudiedClass = z.strictObject({
+  label: z.number(),
+  name: z.string(),
+  imageCount: z.number(),
+  /** Images that are taken for it. */
+  predictedCount: z.number(),
+  rightCount: z.number(),
+  precision: Share,
+  recall: Share,
+  f1: Share,
+  averagePrecision: Share,
+  /** Mean cross-entropy of its images. */
+  loss: z.number().nullable(),
+})
+export type StudiedClass = z.output<typeof StudiedClass>
+
+/** An evaluation by classification from all sides. */
+export const EvaluationStudy = z.strictObject({
+  imageCount: z.number(),
+  /** Whether every class of every image is scored; else the five likeliest alone. */
+  hasLogits: z.boolean(),
+  /** Means over the classes that have images. */
+  macro: z.strictObject({ precision: Share, recall: Share, f1: Share, averagePrecision: Share }),
+  classes: z.array(StudiedClass),
+  /** True class, predicted class, count, one after the other, of pairs that occur. */
+  cells: z.array(z.number()),
+  /** Classes so that those taken for each other are neighbours. */
+  order: z.array(z.number()),
+  /** Bins of equal width, and of as many images each. */
+  byWidth: Reliability,
+  byMass: Reliability,
+  /** By what logits would be divided for the best calibration, and the error that would be left. */
+  temperature: z.strictObject({ value: z.number(), ece: z.number() }).nullable(),
+  /** Share of images that are kept, and accuracy among them, as the least probability rises. */
+  coverage: z.array(z.strictObject({ share: z.number(), accuracy: z.number(), threshold: z.number() })),
+})
+export type EvaluationStudy = z.output<typeof EvaluationStudy>
+
+export const ClassCurves = z.strictObject({
+  label: z.number(),
+  name: z.string(),
+  averagePrecision: Share,
+  /** By falling threshold. */
+  points: z.array(z.strictObject({ threshold: z.number(), precision: z.number(), recall: z.number() })),
+  /** Probability of the class against the share of images that are of it. */
+  reliability: Reliability,
+})
+export type ClassCurves = z.output<typeof ClassCurves>
+
+/** An image and what the network said of it. */
+export const JudgedImage = z.strictObject({
+  index: z.number(),
+  label: z.number(),
+  className: z.string(),
+  name: z.string(),
+  thumbnailUrl: z.string(),
+  imageUrl: z.string(),
+  /** Likeliest first, five at most. */
+  top: z.array(NamedClass.extend({ probability: z.number() })),
+  /** Probability of the true class. */
+  truth: z.number(),
+  loss: z.number().nullable(),
+})
+export type JudgedImage = z.output<typeof JudgedImage>
+
+export const JudgedGroup = z.enum(['all', 'wrong', 'right', 'beyond-top5'])
+export type JudgedGroup = z.output<typeof JudgedGroup>
+export const JudgedOrder = z.enum(['loss', 'confident', 'unsure', 'index'])
+export type JudgedOrder = z.output<typeof JudgedOrder>
+
 const ById = z.strictObject({ id: Id })
 
 export const evaluations = {
+  /** Of one run, newest first. */
   list: call(z.strictObject({ runId: Id }), z.array(Evaluation)),
+  /** Of all runs that are not in the trash, newest first. */
+  recent: call(z.strictObject({ limit: z.int().min(1).max(1000).default(200) }), z.array(Evaluation)),
   get: call(ById, Evaluation),
   /** `split` null: val, else test, else what training held out; the data set's own queries where a retrieval has some. */
   start: call(
@@ -146,8 +246,36 @@ export const evaluations = {
     }),
     z.strictObject({ id: Id }),
   ),
+  /** The same checkpoint on the same images in the same way, once more. */
+  again: call(ById, ById),
   /** In detail, once it has finished. */
   report: call(ById, EvaluationReport),
+  /** From all sides, for a classification that has finished. @throws not-found where predictions were not kept: evaluate again. */
+  study: call(ById, EvaluationStudy),
+  curves: call(
+    z.strictObject({ id: Id, labels: z.array(z.int().min(0)).min(1).max(8) }),
+    z.array(ClassCurves),
+  ),
+  images: call(
+    z.strictObject({
+      id: Id,
+      group: JudgedGroup.default('all'),
+      /** True class, and the one that an image is taken for; null for all. */
+      truth: z.int().min(0).nullable().default(null),
+      predicted: z.int().min(0).nullable().default(null),
+      order: JudgedOrder.default('loss'),
+      search: z.string().max(200).default(''),
+      /** Image whose place among these is asked for. */
+      find: z.int().min(0).nullable().default(null),
+      offset: z.int().min(0).default(0),
+      limit: z.int().min(1).max(500),
+    }),
+    z.strictObject({ total: z.number(), place: z.number().nullable(), items: z.array(JudgedImage) }),
+  ),
   cancel: call(ById, Empty),
+  /** Into the trash, which is emptied when the workbench starts again; `restore` takes it back. */
+  remove: call(ById, Empty),
+  restore: call(ById, Empty),
   onChanged: push(Evaluation),
+  onRemoved: push(z.strictObject({ id: Id, runId: Id })),
 } as const

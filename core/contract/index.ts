@@ -40,7 +40,17 @@ export type { Curve, Evidence, SeriesInfo, SmoothingState, StepBatch, StepPoint 
 export { ExportResult } from './checkpoints.ts'
 export type { ActivationMap, Checkpoint, Prediction } from './checkpoints.ts'
 export { EvaluationReport, EvaluationSettings } from './evaluations.ts'
-export type { Evaluation, RetrievalFigures } from './evaluations.ts'
+export type {
+  ClassCurves,
+  Evaluation,
+  EvaluationStudy,
+  JudgedGroup,
+  JudgedImage,
+  JudgedOrder,
+  Reliability,
+  RetrievalFigures,
+  StudiedClass,
+} from './evaluations.ts'
 export type {
   Draft,
   DraftPatch,

@@ -5,6 +5,7 @@ import { EvaluationSettings } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
 import type { StoredDataset, StoredEvaluation } from '../store/index.ts'
 import { readReport } from './evaluationReport.ts'
+import { evaluationStudyHandlers } from './evaluationStudies.ts'
 import { datasetRef } from './datasetViews.ts'
 import { failureOf, type Workbench } from './ports.ts'
 import type { Scanner } from './scanner.ts'
@@ -29,48 +30,61 @@ export function evaluationHandlers(
     return viewOf(store.evaluations.get(id))
   }
   const push = (id: string): void => workbench.emit.evaluations.onChanged(view(id))
+  const start = ({ checkpointId, datasetId, split, settings }: Asked): { readonly id: string } => {
+    const checkpoint = store.checkpoints.get(checkpointId)
+    const run = store.runs.get(checkpoint.runId)
+    const dataset = store.datasets.find(datasetId ?? run.datasetId)
+    scanner.refuseWhileScanning(dataset.id)
+    const chosen = split ?? defaultSplit(dataset, settings)
+    const id = store.writeDurably(() => {
+      const made = `e-${String(store.settings.count('evaluations')).padStart(6, '0')}`
+      const { runId } = checkpoint
+      store.evaluations.create({
+        id: made,
+        checkpointId,
+        runId,
+        datasetId: dataset.id,
+        split: chosen,
+        settings,
+        createdAt: Date.now(),
+      })
+      return made
+    })
+    const state: Running = { cancel: new AbortController(), progress: null }
+    running.set(id, state)
+    // Without a choice of the user it is the very images that the run validates on, which may be a part of train.
+    const isOwn = datasetId === null || hasQueries(dataset, settings)
+    const asked = split ?? (isOwn ? null : chosen)
+    const reportPath = reportPathOf(workbench, checkpoint.runId, id)
+    const { path } = checkpoint
+    const work = evaluate(workbench, { id, dataset, split: asked, path, settings, reportPath, state, push })
+    void work
+      .finally(() => {
+        running.delete(id)
+        push(id)
+      })
+      .catch((thrown: unknown) => workbench.report(AppError.from(thrown, `evaluation ${id}`)))
+    push(id)
+    return { id }
+  }
   return {
+    ...evaluationStudyHandlers(workbench),
     list({ runId }) {
       store.runs.get(runId)
       return store.evaluations.list(runId).map(viewOf)
     },
+    recent: ({ limit }) => store.evaluations.recent(limit).map(viewOf),
     get: ({ id }) => view(id),
-    start({ checkpointId, datasetId, split, settings }) {
-      const checkpoint = store.checkpoints.get(checkpointId)
-      const run = store.runs.get(checkpoint.runId)
-      const dataset = store.datasets.find(datasetId ?? run.datasetId)
-      scanner.refuseWhileScanning(dataset.id)
-      const chosen = split ?? defaultSplit(dataset, settings)
-      const id = store.writeDurably(() => {
-        const made = `e-${String(store.settings.count('evaluations')).padStart(6, '0')}`
-        const { runId } = checkpoint
-        store.evaluations.create({
-          id: made,
-          checkpointId,
-          runId,
-          datasetId: dataset.id,
-          split: chosen,
-          settings,
-          createdAt: Date.now(),
-        })
-        return made
-      })
-      const state: Running = { cancel: new AbortController(), progress: null }
-      running.set(id, state)
-      // Without a choice of the user it is the very images that the run validates on, which may be a part of train.
-      const isOwn = datasetId === null || hasQueries(dataset, settings)
-      const asked = split ?? (isOwn ? null : chosen)
-      const reportPath = reportPathOf(workbench, checkpoint.runId, id)
-      const { path } = checkpoint
-      const work = evaluate(workbench, { id, dataset, split: asked, path, settings, reportPath, state, push })
-      void work
-        .finally(() => {
-          running.delete(id)
-          push(id)
-        })
-        .catch((thrown: unknown) => workbench.report(AppError.from(thrown, `evaluation ${id}`)))
-      push(id)
-      return { id }
+    start,
+    again({ id }) {
+      const old = store.evaluations.get(id)
+      const { datasetId: trainedOn } = store.runs.get(old.runId)
+      const { checkpointId, datasetId } = old
+      const settings = EvaluationSettings.parse(old.settings)
+      const dataset = store.datasets.find(datasetId)
+      if (datasetId !== trainedOn || !isOwnPart(dataset, old))
+        return start({ checkpointId, datasetId, split: old.split, settings })
+      return start({ checkpointId, datasetId: null, split: null, settings })
     },
     report({ id }) {
       const { runId, status } = store.evaluations.get(id)
@@ -81,7 +95,36 @@ export function evaluationHandlers(
       running.get(id)?.cancel.abort()
       return {}
     },
+    remove({ id }) {
+      const { runId } = store.evaluations.get(id)
+      if (running.has(id)) {
+        const message = `Evaluation ${id} is under way. Cancel it first`
+        throw new AppError('conflict', message, { value: id })
+      }
+      store.evaluations.setRemoved(id, Date.now())
+      workbench.emit.evaluations.onRemoved({ id, runId })
+      return {}
+    },
+    restore({ id }) {
+      store.evaluations.get(id)
+      store.evaluations.setRemoved(id, null)
+      push(id)
+      return {}
+    },
   }
+}
+
+interface Asked {
+  readonly checkpointId: string
+  readonly datasetId: string | null
+  readonly split: SplitName | null
+  readonly settings: EvaluationSettings
+}
+
+/** Whether it judged the part of `train` that the run holds out, for want of another split. */
+function isOwnPart(dataset: StoredDataset, { split, imageCount, skippedCount }: StoredEvaluation): boolean {
+  const whole = dataset.splits.find(({ name }) => name === split)?.count ?? 0
+  return split === 'train' && imageCount + skippedCount < whole
 }
 
 /** Beside the run's checkpoints, so that it goes with the run. */

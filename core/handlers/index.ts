@@ -9,6 +9,7 @@ import { experimentHandlers } from './experiments.ts'
 import { Jobs } from './jobs.ts'
 import { metricHandlers } from './metrics.ts'
 import type { Workbench } from './ports.ts'
+import { emptyEvaluationTrash } from './removedEvaluations.ts'
 import { runHandlers } from './runs.ts'
 import { Scanner } from './scanner.ts'
 import { settingHandlers } from './settings.ts'
@@ -39,7 +40,10 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
       jobs: jobs.handlers,
       settings: settingHandlers(workbench),
     },
-    start: () => scanner.start(),
+    start: () => {
+      scanner.start()
+      void emptyEvaluationTrash(workbench)
+    },
     close: () => {
       jobs.close()
       scanner.close()

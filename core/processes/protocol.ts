@@ -27,6 +27,7 @@ import type { ComparedQuery, RetrievalComparison } from '../evaluation/compariso
 import type { WeightsDrift } from '../evaluation/comparisonWeights.ts'
 import type { ImageLook } from '../evaluation/lookAtImage.ts'
 import type { ExportOrder, ExportReport, Predictions, WeightsKind } from '../exporting/index.ts'
+import type { StudyTasks } from './studyTasks.ts'
 
 /** What an evaluation measured; fractions from 0 to 1, null where it was not asked for or could not be measured. */
 export interface EvaluationFigures extends Pick<
@@ -63,7 +64,7 @@ export interface Thumbnail {
 }
 
 /** Input and value of every task, by its name. */
-export interface Tasks {
+export interface Tasks extends StudyTasks {
   /** `split` null: the images that the run validates on. */
   readonly evaluate: {
     readonly input: {

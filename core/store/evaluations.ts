@@ -13,9 +13,11 @@ export type EvaluationChanges = Partial<
 >
 
 export interface EvaluationStore {
-  /** Of one run, newest first. */
+  /** Of one run, newest first, without those in the trash. */
   list(runId: string): StoredEvaluation[]
-  /** @throws AppError not-found */
+  /** Of all runs, newest first, without what is in the trash. */
+  recent(limit: number): StoredEvaluation[]
+  /** One, also from the trash. @throws AppError not-found */
   get(id: string): StoredEvaluation
   create(
     evaluation: Pick<
@@ -27,6 +29,12 @@ export interface EvaluationStore {
     },
   ): void
   change(id: string, changes: EvaluationChanges): void
+  /** Puts it into the trash at a time, or takes it back with null. */
+  setRemoved(id: string, removedAt: number | null): void
+  /** Those in the trash. */
+  removed(): StoredEvaluation[]
+  /** For good. */
+  forget(id: string): void
   /** Those that wait or run. */
   unfinished(): StoredEvaluation[]
   /** Ends those that a host left unfinished. */
@@ -55,7 +63,15 @@ const columns = `e.id, e.checkpoint_id AS checkpointId, r.id AS runId, e.dataset
 
 export function evaluationStore(database: Database): EvaluationStore {
   const from = 'FROM evaluations e JOIN runs r ON r.number = e.run'
-  const list = database.prepare(`SELECT ${columns} ${from} WHERE r.id = ? ORDER BY e.number DESC`)
+  const list = database.prepare(
+    `SELECT ${columns} ${from} WHERE r.id = ? AND e.removed_at IS NULL ORDER BY e.number DESC`,
+  )
+  const recent = database.prepare(
+    `SELECT ${columns} ${from} WHERE r.deleted_at IS NULL AND e.removed_at IS NULL ORDER BY e.number DESC LIMIT ?`,
+  )
+  const removed = database.prepare(`SELECT ${columns} ${from} WHERE e.removed_at IS NOT NULL`)
+  const setRemoved = database.prepare('UPDATE evaluations SET removed_at = ? WHERE id = ?')
+  const forget = database.prepare('DELETE FROM evaluations WHERE id = ?')
   const get = database.prepare(`SELECT ${columns} ${from} WHERE e.id = ?`)
   const unfinished = database.prepare(`SELECT ${columns} ${from} WHERE e.status IN ('queued', 'running')`)
   const insert = database.prepare(
@@ -67,6 +83,10 @@ export function evaluationStore(database: Database): EvaluationStore {
   )
   return {
     list: runId => (list.all(runId) as EvaluationRow[]).map(fromRow),
+    recent: limit => (recent.all(limit) as EvaluationRow[]).map(fromRow),
+    removed: () => (removed.all() as EvaluationRow[]).map(fromRow),
+    setRemoved: (id, removedAt) => void setRemoved.run(removedAt, id),
+    forget: id => void forget.run(id),
     get(id) {
       const row = get.get(id) as EvaluationRow | undefined
       if (!row) throw new AppError('not-found', `There is no evaluation '${id}'`, { field: 'id', value: id })

@@ -25,13 +25,17 @@ const interactive: readonly TaskName[] = [
 /** Tasks whose answer someone waits for as well, by networks that stay open in their worker. */
 const looking: readonly TaskName[] = ['look-at-image']
 
+/** Tasks that read large files of predictions and keep them: some seconds, which no thumbnail should wait for. */
+const studying: readonly TaskName[] = ['study', 'study-curves', 'study-images']
+
 export class WorkerPool {
-  private readonly lanes: { readonly interactive: Lane; readonly looking: Lane; readonly background: Lane }
+  private readonly lanes: Readonly<Record<'interactive' | 'looking' | 'studying' | 'background', Lane>>
 
   constructor(options: WorkerPoolOptions) {
     this.lanes = {
       interactive: new Lane(options, 1, options.limits.interactiveMs),
       looking: new Lane(options, 1, options.limits.interactiveMs),
+      studying: new Lane(options, 1, options.limits.interactiveMs),
       background: new Lane(options, 2, null),
     }
   }
@@ -46,7 +50,9 @@ export class WorkerPool {
       ? this.lanes.interactive
       : looking.includes(task)
         ? this.lanes.looking
-        : this.lanes.background
+        : studying.includes(task)
+          ? this.lanes.studying
+          : this.lanes.background
     return lane.run(task, input, options) as Promise<TaskValue<Name>>
   }
 

@@ -25,8 +25,11 @@ import { prepareSample } from './prepare-sample.ts'
 import { probeSpeed } from './probe-speed.ts'
 import { scan } from './scan.ts'
 import { search } from './search.ts'
+import { study } from './study.ts'
+import { studyCurves } from './study-curves.ts'
+import { studyImages } from './study-images.ts'
 import { thumbnail } from './thumbnail.ts'
 import { uploadedImage } from './uploaded-image.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [augmented, batch, browse, compareImages, compareLogits, comparePredictions, compareRepresentations, compareRetrieval, compareWeights, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, lookAtImage, pack, plan, planSweep, predict, prepareSample, probeSpeed, scan, search, thumbnail, uploadedImage, verifyCheckpoint] as const
+export const tasks = [augmented, batch, browse, compareImages, compareLogits, comparePredictions, compareRepresentations, compareRetrieval, compareWeights, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, lookAtImage, pack, plan, planSweep, predict, prepareSample, probeSpeed, scan, search, study, studyCurves, studyImages, thumbnail, uploadedImage, verifyCheckpoint] as const

@@ -65,6 +65,15 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
     const drawn = { bytes: png, type: 'image/png' }
     return { size: 8, validation: [drawn], train: (input['draws'] as unknown[]).map(() => drawn) }
   }
+  if (task === 'study') {
+    const reliability = { bins: [], ece: NaN, mce: NaN }
+    return {
+      ...{ imageCount: 0, hasLogits: false, classes: [], cells: [], order: [], coverage: [] },
+      ...{ byWidth: reliability, byMass: reliability, temperature: null },
+    }
+  }
+  if (task === 'study-curves') return []
+  if (task === 'study-images') return { total: 0, place: null, items: [] }
   if (task === 'verify-checkpoint') return { status: 'valid', detail: 'All hashes agree' }
   if (task === 'plan') {
     return {

@@ -13,7 +13,15 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { startBackend } from '../backend/index.ts'
 import { AppError } from '../errors/index.ts'
 import { exitCodes, train } from '../training/index.ts'
-import type { FromTrainer, Interruption, ToTrainer, TrainOrder, TrainOutcome } from '../training/index.ts'
+import type {
+  FromTrainer,
+  Interruption,
+  ToTrainer,
+  TrainOrder,
+  TrainOutcome,
+  TrainPorts,
+} from '../training/index.ts'
+import { watchMachine, type MachineWatch } from './machineWatch.ts'
 import { meetingVariable, placeFromEnvironment } from './rankPlace.ts'
 import { trainAsRank } from './ranks.ts'
 import { startWatchdog } from './watchdog.ts'
@@ -72,7 +80,17 @@ async function run(order: TrainOrder): Promise<void> {
 
 /** Alone, or as one of the ranks that the host has started, or that this process's environment tells of. */
 async function trainOrder(order: TrainOrder): Promise<TrainOutcome> {
-  const ports = { send, interruption: polled, startBackend }
+  let machine: MachineWatch | null = null
+  const ports: TrainPorts = {
+    send,
+    interruption: polled,
+    startBackend: async (...asked) => {
+      const started = await startBackend(...asked)
+      machine ??= watchMachine()
+      return started
+    },
+    machine: () => machine?.take() ?? {},
+  }
   const place = process.env[meetingVariable] === undefined ? null : placeFromEnvironment(process.env)
   return place === null ? train(order, ports) : trainAsRank(place, order, ports)
 }

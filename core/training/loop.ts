@@ -144,7 +144,9 @@ async function takeStep(run: Run): Promise<string | null> {
   const { loss, top1, top5 } = figures
   const numbers = { seconds: elapsedMs / 1000, dataSeconds: dataMs / 1000, loss, top1, top5 }
   const epochLines = run.log.add(step, numbers, batch.count)
-  reportStep(run, values, isLogged ? decayLoss : null)
+  pace.waitedForData(dataMs)
+  const parts = isLogged ? partsOf(figures, pace.dataWaitMs(), elapsedMs - dataMs) : {}
+  reportStep(run, { ...values, ...parts, ...run.ports.machine?.() }, isLogged ? decayLoss : null)
   for (const line of epochLines) reporter.log('info', line)
   return null
 }
@@ -177,6 +179,22 @@ function pointValues(
     ...(gradientNorm === null ? {} : { 'train/gradientNorm': gradientNorm }),
   }
   return precision.lossScale.mode === 'none' ? values : { ...values, 'train/lossScale': lossScale.scale }
+}
+
+/** Where the time of a step goes; of the wait for images the mean since the last time, as it comes in bursts. */
+function partsOf(
+  { times }: StepFigures,
+  dataWaitMs: number,
+  computedMs: number,
+): Readonly<Record<string, number>> {
+  const { forwardMs, backwardMs, updateMs } = times
+  return {
+    'system/dataWaitMs': dataWaitMs,
+    'system/forwardMs': forwardMs,
+    'system/backwardMs': backwardMs,
+    'system/updateMs': updateMs,
+    'system/otherMs': Math.max(0, computedMs - forwardMs - backwardMs - updateMs),
+  }
 }
 
 type StepValues = Readonly<Record<'train/loss' | 'train/lr', number>> & Record<string, number>

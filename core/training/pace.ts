@@ -10,6 +10,10 @@ export interface Pace {
   /** Of the steps since `mark`, time for evaluation and saving left out; null before the first. */
   sinceMark(): number | null
   mark(): void
+  /** A step waited so long for its images. */
+  waitedForData(ms: number): void
+  /** Mean wait of the steps since `mark`, in milliseconds. */
+  dataWaitMs(): number
   /** Over the last seconds; null before the first step. */
   imagesPerSecond(): number | null
   /** For what is left; null before the first step. */
@@ -24,6 +28,7 @@ interface Span {
 export function createPace(): Pace {
   const recent: Span[] = []
   let marked: Span = { imageCount: 0, elapsedMs: 0 }
+  let waits = { count: 0, ms: 0 }
   let evaluationMs = 0
   let saveMs = 0
   const rate = ({ imageCount, elapsedMs }: Span): number | null =>
@@ -44,7 +49,12 @@ export function createPace(): Pace {
     sinceMark: () => rate(marked),
     mark: () => {
       marked = { imageCount: 0, elapsedMs: 0 }
+      waits = { count: 0, ms: 0 }
     },
+    waitedForData: ms => {
+      waits = { count: waits.count + 1, ms: waits.ms + ms }
+    },
+    dataWaitMs: () => (waits.count > 0 ? waits.ms / waits.count : 0),
     imagesPerSecond: () => rate(sum(recent)),
     etaMs: left => {
       if (recent.length === 0) return null

@@ -107,6 +107,8 @@ export interface TrainPorts {
   collective?(): Promise<Collective | null>
   /** What to say while the other ranks are waited for; left out where they start together. */
   readonly waitingFor?: string
+  /** Figures of the machine since the last time it was asked, as `system/cpuShare`; none where nothing is new, or left out. */
+  machine?(): Readonly<Record<string, number>>
   /** Where checkpoints are written; the real file system when left out. */
   readonly fs?: SavingFs
 }

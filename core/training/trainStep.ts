@@ -24,6 +24,18 @@ export interface StepFigures {
   readonly gradientNorm: number | null
   /** `loss`, or the parameter whose gradient is not finite; then nothing was changed. Null when all is well. */
   readonly nonFinite: string | null
+  readonly times: StepTimes
+}
+
+/**
+ * Where the time of a step went, in milliseconds. Of a device that computes on its own they are true where the step's figures are
+ * asked for (`wantsNorm`), as it is waited for then; otherwise they say when it was told what to do.
+ */
+export interface StepTimes {
+  readonly forwardMs: number
+  /** With the means over ranks and the look at the gradients. */
+  readonly backwardMs: number
+  readonly updateMs: number
 }
 
 export interface StepSetting {
@@ -71,17 +83,21 @@ async function step(learner: Learner, batch: Batch, setting: StepSetting): Promi
   const { lossScale = 1, clip, step: at, stepsPerEpoch, learningRate } = setting
   const buckets = setting.collective ? createBuckets(setting.collective) : null
   const measurements = createMeasurements(learner.optimizer, setting)
+  const times = { forwardMs: 0, backwardMs: 0, updateMs: 0 }
   try {
     const own = new Map<string, tf.Tensor>()
-    const parts = passes(learner, batch, setting, measurements, (name, gradient) => {
+    const parts = passes(learner, batch, setting, { measurements, times }, (name, gradient) => {
       if (buckets) buckets.add(name, gradient)
       else own.set(name, gradient)
     })
+    const passedAtMs = performance.now()
     const ownFigures = await figuresOf(parts, batch.labels, setting)
     const { gradients, figures } = buckets
       ? await averaged(buckets, ownFigures)
       : { gradients: own, figures: ownFigures }
     const { isFinite, norm } = await lookAt(gradients, clip?.mode === 'norm' || setting.wantsNorm === true)
+    const updateFromMs = performance.now()
+    times.backwardMs += updateFromMs - passedAtMs
 
     const isLossFinite = Number.isFinite(figures.loss)
     const isGood = isLossFinite && isFinite
@@ -98,7 +114,8 @@ async function step(learner: Learner, batch: Batch, setting: StepSetting): Promi
         measured,
       )
     } else tf.dispose([...gradients.values()])
-    return { ...figures, gradientNorm: norm === null ? null : norm * gradientScale, nonFinite }
+    times.updateMs = performance.now() - updateFromMs
+    return { ...figures, gradientNorm: norm === null ? null : norm * gradientScale, nonFinite, times }
   } catch (thrown) {
     buckets?.abandon()
     throw thrown
@@ -113,6 +130,12 @@ interface PartResult {
   readonly logits: tf.Tensor
 }
 
+/** What is noted on the way through the network. */
+interface Noted {
+  readonly measurements: Measurements
+  readonly times: { forwardMs: number; backwardMs: number }
+}
+
 /**
  * Forward and backward over the batch, in as many parts as asked. Each gradient, the mean over the parts, is handed over in the pass
  * of the last one.
@@ -121,7 +144,7 @@ function passes(
   learner: Learner,
   batch: Batch,
   setting: StepSetting,
-  measurements: Measurements,
+  noted: Noted,
   onGradient: (name: string, gradient: tf.Tensor) => void,
 ): PartResult[] {
   const { accumulate = 1 } = setting
@@ -138,7 +161,7 @@ function passes(
         if (isLast) onGradient(name, sum)
         else sums.set(name, sum)
       }
-      results.push(pass(learner, partOf(batch, part, accumulate), part, setting, measurements, take))
+      results.push(pass(learner, partOf(batch, part, accumulate), part, setting, noted, take))
     }
     return results
   } catch (thrown) {
@@ -155,11 +178,13 @@ function pass(
   batch: Batch,
   part: number,
   setting: StepSetting,
-  measurements: Measurements,
+  { measurements, times }: Noted,
   onGradient: (name: string, gradient: tf.Tensor) => void,
 ): PartResult {
   const { lossScale = 1, accumulate = 1, mixing, step: at, stepsPerEpoch } = setting
   const { executor } = learner
+  const startMs = performance.now()
+  let forwardEndMs = startMs
   const seed = stepSeed(setting.seed, at * accumulate + part)
   const plain = imageTensor(batch, setting.input, executor.precision.storage) // [B,H,W,C]
   const epoch = at / stepsPerEpoch
@@ -168,14 +193,20 @@ function pass(
     : { images: plain, mixed: null }
   const targets = targetsOf(batch, setting.classCount, seed)
   const others = mixed && targetsOf(batch, setting.classCount, seed, mixed.permutation)
+  const lossOf = (heads: Parameters<Loss['of']>[0]): tf.Scalar => {
+    const own = setting.loss.of(heads, targets)
+    if (!mixed || !others) return own
+    // Every loss of class labels is linear in its targets: the loss of mixed targets is the mix of the losses.
+    return tf.add(tf.mul(own, mixed.share), tf.mul(setting.loss.of(heads, others), 1 - mixed.share))
+  }
   try {
     const { loss, outputs } = executor.train(
       images,
       heads => {
-        const own = setting.loss.of(heads, targets)
-        if (!mixed || !others) return own
-        // Every loss of class labels is linear in its targets: the loss of mixed targets is the mix of the losses.
-        return tf.add(tf.mul(own, mixed.share), tf.mul(setting.loss.of(heads, others), 1 - mixed.share))
+        const loss = lossOf(heads)
+        if (setting.wantsNorm) waitFor(loss)
+        forwardEndMs = performance.now()
+        return loss
       },
       {
         seed,
@@ -186,6 +217,8 @@ function pass(
           : {}),
       },
     )
+    times.forwardMs += forwardEndMs - startMs
+    times.backwardMs += performance.now() - forwardEndMs
     const { logits, ...rest } = outputs
     tf.dispose(rest)
     return { loss, logits: logits! }
@@ -193,6 +226,12 @@ function pass(
     tf.dispose([images, targets.labels, ...(others ? [others.labels] : [])])
     if (!plain.isDisposed) plain.dispose()
   }
+}
+
+/** A GPU of libtorch computes on its own: to read a value is to wait for it. Other devices are waited for anyway, or cannot be so. */
+function waitFor(value: tf.Tensor): void {
+  const { device } = tf.backend() as { readonly device?: unknown }
+  if (typeof device === 'string' && device.startsWith('cuda')) value.dataSync()
 }
 
 /** @param order of the images, where they take each other's labels */

@@ -4,6 +4,7 @@ import type { Progress } from '../core/contract/index.ts'
 import { AppError } from '../core/errors/index.ts'
 import {
   datasetRef,
+  frozenLabels,
   endSpentSweep,
   failureOf,
   readSettings,
@@ -124,11 +125,12 @@ export class ProcessSupervisor implements Supervisor {
     const { store, folders, emit } = this.context
     try {
       const run = store.runs.get(id)
+      const resume = store.attempts.list(store.runs.number(id)).length > 0
       const order = {
         runId: id,
         config: store.runs.details(id).config,
-        dataset: datasetRef(folders, store.datasets.find(run.datasetId)),
-        resume: store.attempts.list(store.runs.number(id)).length > 0,
+        dataset: frozenLabels(folders, id, datasetRef(folders, store.datasets.find(run.datasetId)), resume),
+        resume,
       }
       const session = new TrainingSession({
         ...{

@@ -19,6 +19,8 @@ export const DatasetSummary = z.strictObject({
   /** Size of the first image, as a hint for presets: null while unknown. */
   imageSize: z.strictObject({ width: z.number(), height: z.number(), channels: z.number() }).nullable(),
   problemCount: z.number(),
+  /** Images whose label the user has changed. */
+  relabelledCount: z.number(),
   error: Failure.nullable(),
   progress: Progress.nullable(),
   createdAt: z.number(),
@@ -27,8 +29,14 @@ export type DatasetSummary = z.output<typeof DatasetSummary>
 
 export const Dataset = DatasetSummary.extend({
   classes: z.array(z.string()),
-  /** Images of each class, in the order of `classes`, for each split. */
+  /** Images of each class as relabelled, in the order of `classes`, for each split. */
   classCounts: z.array(z.strictObject({ split: SplitName, counts: z.array(z.number()) })),
+  /** Tags that the user gave, most frequent first. */
+  tags: z.array(z.strictObject({ split: SplitName, tag: z.string(), count: z.number() })),
+  /** Changes whenever a label or a tag does. */
+  editsVersion: z.string(),
+  /** Whether it says itself which images answer which query. */
+  hasTruth: z.boolean(),
 })
 export type Dataset = z.output<typeof Dataset>
 
@@ -36,7 +44,17 @@ export const DatasetItem = z.strictObject({
   index: z.number(),
   label: z.number(),
   className: z.string(),
+  /** Name of the class that the scan found, where the user has changed the label; else null. */
+  wasClassName: z.string().nullable(),
   name: z.string(),
+  /** Pixels as the header states them; 0 until the images were measured. */
+  width: z.number(),
+  height: z.number(),
+  /** Size of the file; 0 where that is unknown or the format holds bare pixels. */
+  fileBytes: z.number(),
+  tags: z.array(z.string()),
+  /** Why it cannot be used, as far as it was looked at; else null. */
+  problem: z.string().nullable(),
   /** Thumbnail, relative to the host. */
   thumbnailUrl: z.string(),
   /** The whole picture, as it would be decoded for training. */
@@ -46,6 +64,116 @@ export type DatasetItem = z.output<typeof DatasetItem>
 
 export const DatasetProblem = z.strictObject({ file: z.string(), problem: z.string() })
 export type DatasetProblem = z.output<typeof DatasetProblem>
+
+/** Which images of a split, and in which order. Orders by size need `inspect`. */
+export const ImageFilter = z.strictObject({
+  /** Only this class, as relabelled; null for all. */
+  label: z.int().min(0).nullable().default(null),
+  /** Words that must all be in the name of the file or of the class. */
+  text: z.string().max(200).default(''),
+  tag: z.string().max(60).default(''),
+  /** Bounds of the shorter side in pixels, both included. */
+  leastSide: z.int().min(0).nullable().default(null),
+  mostSide: z.int().min(0).nullable().default(null),
+  state: z.enum(['all', 'relabelled', 'tagged', 'untagged', 'broken']).default('all'),
+  order: z.enum(['index', 'name', 'smallest', 'largest']).default('index'),
+})
+export type ImageFilter = z.output<typeof ImageFilter>
+
+/** A tag: one line, no commas, at most 60 characters. */
+export const Tag = z
+  .string()
+  .trim()
+  .min(1)
+  .max(60)
+  .regex(/^[^,\n]*$/, 'expected no commas')
+
+/** The label and tags of an image, by its index in the split. */
+export const ImageEdit = z.strictObject({
+  index: z.int().min(0),
+  /** Class in the order of `classes`; null: as scanned. */
+  label: z.int().min(0).nullable(),
+  tags: z.array(Tag).max(50),
+})
+export type ImageEdit = z.output<typeof ImageEdit>
+
+const Histogram = z.strictObject({ bounds: z.array(z.number()), counts: z.array(z.number()) })
+const Spread = z.strictObject({ least: z.number(), median: z.number(), most: z.number() })
+
+/** What was measured of the images since the last scan; null where nothing was. */
+export const ImageStatistics = z
+  .strictObject({
+    /** Whether every image was decoded to its end. */
+    isDecoded: z.boolean(),
+    broken: z.array(
+      z.strictObject({ split: SplitName, index: z.number(), name: z.string(), problem: z.string() }),
+    ),
+    splits: z.array(
+      z.strictObject({
+        name: SplitName,
+        /** Images whose size is known. */
+        count: z.number(),
+        width: Spread,
+        height: Spread,
+        totalBytes: z.number(),
+        shorterSides: Histogram,
+        /** Width by height. */
+        aspects: Histogram,
+        /** Most frequent first. */
+        sizes: z.array(z.strictObject({ width: z.number(), height: z.number(), count: z.number() })),
+        sizeCount: z.number(),
+      }),
+    ),
+  })
+  .nullable()
+export type ImageStatistics = z.output<typeof ImageStatistics>
+
+/** An image of a retrieval data set. */
+const TruthImage = z.strictObject({
+  index: z.number(),
+  label: z.number(),
+  className: z.string(),
+  name: z.string(),
+  thumbnailUrl: z.string(),
+  imageUrl: z.string(),
+})
+export type TruthImage = z.output<typeof TruthImage>
+
+/** A query with the number of images that answer it. Plain sets have no hard ones; junk is neither right nor wrong. */
+export const TruthQuery = TruthImage.extend({
+  easyCount: z.number(),
+  hardCount: z.number(),
+  junkCount: z.number(),
+})
+export type TruthQuery = z.output<typeof TruthQuery>
+
+export const TruthAnswers = z.strictObject({
+  query: TruthImage,
+  /** Part of the image to search with: left, top, right, bottom in pixels. */
+  box: z.array(z.number()).nullable(),
+  /** The same image in the gallery. */
+  self: TruthImage.nullable(),
+  /** At most 500 of each. */
+  easy: z.array(TruthImage),
+  hard: z.array(TruthImage),
+  junk: z.array(TruthImage),
+  counts: z.strictObject({ easy: z.number(), hard: z.number(), junk: z.number() }),
+})
+export type TruthAnswers = z.output<typeof TruthAnswers>
+
+/** A folder of the machine that runs the workbench. */
+export const FolderLook = z.strictObject({
+  path: z.string(),
+  /** Null at the top. */
+  parent: z.string().nullable(),
+  /** Names of the folders within. */
+  folders: z.array(z.string()),
+  /** Whether there are more than are listed. */
+  isCut: z.boolean(),
+  fileCount: z.number(),
+  recognised: z.strictObject({ reader: z.string(), reason: z.string() }).nullable(),
+})
+export type FolderLook = z.output<typeof FolderLook>
 
 /** One image of a pair. */
 const Twin = z.strictObject({
@@ -115,7 +243,7 @@ export type AugmentedImages = z.output<typeof AugmentedImages>
 export const datasets = {
   list: call(Empty, z.array(DatasetSummary)),
   get: call(z.strictObject({ id: Id }), Dataset),
-  /** The one call that takes a path. `reader` 'auto' recognises the format. Returns at once; scanning goes on. */
+  /** `reader` 'auto' recognises the format. Returns at once; scanning goes on. */
   add: call(
     z.strictObject({
       path: z.string().min(1).max(4096),
@@ -131,16 +259,56 @@ export const datasets = {
   /** Forgets the data set. The user's files stay. */
   remove: call(z.strictObject({ id: Id }), Empty),
   browse: call(
-    z.strictObject({
+    ImageFilter.extend({
       id: Id,
       split: SplitName,
-      /** Only this class; null for all. */
-      label: z.int().min(0).nullable().default(null),
       offset: z.int().min(0),
       limit: z.int().min(1).max(500),
     }),
     z.strictObject({ total: z.number(), items: z.array(DatasetItem) }),
   ),
+  /** The indices of all images that a filter chooses, at most 100,000. */
+  matching: call(
+    ImageFilter.extend({ id: Id, split: SplitName }),
+    z.strictObject({ total: z.number(), indices: z.array(z.number()) }),
+  ),
+  /**
+   * Changes labels and tags of images. They are kept by the workbench, not in the user's files; runs begun from now on and evaluations
+   * go by them. `before` is what `restoreEdits` takes to undo it.
+   */
+  edit: call(
+    z.strictObject({
+      id: Id,
+      split: SplitName,
+      indices: z.array(z.int().min(0)).min(1).max(100_000),
+      /** Class in the order of `classes`; null: as scanned; left out: unchanged. */
+      label: z.int().min(0).nullable().optional(),
+      addTags: z.array(Tag).max(20).default([]),
+      removeTags: z.array(Tag).max(20).default([]),
+    }),
+    z.strictObject({ before: z.array(ImageEdit) }),
+  ),
+  restoreEdits: call(
+    z.strictObject({ id: Id, split: SplitName, images: z.array(ImageEdit).min(1).max(100_000) }),
+    Empty,
+  ),
+  /** A job that measures every image, and with `decodes` decodes each to its end to find the broken ones. */
+  inspect: call(z.strictObject({ id: Id, decodes: z.boolean().default(false) }), StartedJob),
+  statistics: call(z.strictObject({ id: Id }), ImageStatistics),
+  /** Of a data set made for retrieval. @throws AppError not-found for others */
+  queries: call(
+    z.strictObject({
+      id: Id,
+      /** Words that must all be in the name of the file or of what it shows. */
+      text: z.string().max(200).default(''),
+      offset: z.int().min(0),
+      limit: z.int().min(1).max(500),
+    }),
+    z.strictObject({ protocol: z.string(), total: z.number(), queries: z.array(TruthQuery) }),
+  ),
+  answers: call(z.strictObject({ id: Id, query: z.int().min(0) }), TruthAnswers),
+  /** What is in a folder, for someone who chooses one; null begins at the user's own. */
+  lookIntoFolder: call(z.strictObject({ path: z.string().min(1).max(4096).nullable() }), FolderLook),
   problems: call(z.strictObject({ id: Id }), z.array(DatasetProblem)),
   /** A job that writes TFRecord files into a folder of its own: new, empty, or left by the same packing. Its result is `Packed`. */
   pack: call(

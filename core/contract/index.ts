@@ -32,7 +32,20 @@ export { serve, emitter } from './serve.ts'
 export { client } from './client.ts'
 export type { BackendReport, DoctorReport, Notice, SystemInfo } from './system.ts'
 export { Duplicates, Packed } from './datasets.ts'
-export type { AugmentedImages, Dataset, DatasetItem, DatasetProblem, DatasetSummary } from './datasets.ts'
+export type {
+  AugmentedImages,
+  Dataset,
+  DatasetItem,
+  DatasetProblem,
+  DatasetSummary,
+  FolderLook,
+  ImageEdit,
+  ImageFilter,
+  ImageStatistics,
+  TruthAnswers,
+  TruthImage,
+  TruthQuery,
+} from './datasets.ts'
 export type { Catalog, ConfigIssue, EntryInfo, LearningRateSearch, Plan, PresetInfo } from './catalog.ts'
 export type { Attempt, ColumnValue, LogLine, Run, RunStatus, RunSummary } from './runs.ts'
 export { lowerIsBetter } from './series.ts'

@@ -4,6 +4,7 @@ import { readers } from '../datasets/index.ts'
 import type { DatasetRef, OpenDataset, SharedPixels } from '../datasets/shared/reader.ts'
 import { unreadable } from '../datasets/shared/pixels.ts'
 import { useCrc32c } from '../datasets/shared/tfrecord/crc32c.ts'
+import { relabelled } from './relabelled.ts'
 import { loadJpeg } from './jpeg/load.ts'
 
 // Checksums of records are the addon's where it is there: once for each thread.
@@ -24,7 +25,8 @@ export interface SharedDataset {
 export async function openDataset(ref: DatasetRef, shared?: SharedDataset): Promise<OpenDataset> {
   const index = shared?.index ?? (await readShared(ref.indexPath))
   const reader = readers.create({ name: ref.reader, options: ref.options }, 'dataset')
-  return reader.open(ref.path, new Uint8Array(index), shared?.pixels)
+  const dataset = await reader.open(ref.path, new Uint8Array(index), shared?.pixels)
+  return relabelled(dataset, ref.labelsPath)
 }
 
 /** A file in memory that threads can share. @throws AppError data-unreadable */

@@ -6,9 +6,12 @@ import { readers } from '../datasets/index.ts'
 import { AppError } from '../errors/index.ts'
 import type { StoredDataset } from '../store/index.ts'
 import { augmentedDrawer } from './augmentedPictures.ts'
-import { datasetRef, detailOf, indexPath, indexVersion, isMissing, summaryOf } from './datasetViews.ts'
+import { datasetEdits } from './datasetEdits.ts'
+import { datasetImages } from './datasetImages.ts'
+import { detailOf, indexPath, isMissing, summaryOf } from './datasetViews.ts'
 import { datasetJobs } from './datasetJobs.ts'
 import type { Jobs } from './jobs.ts'
+import { folderLooker } from './lookIntoFolder.ts'
 import type { Workbench } from './ports.ts'
 import type { Scanner } from './scanner.ts'
 
@@ -22,7 +25,7 @@ export function datasetHandlers(workbench: Workbench, scanner: Scanner, jobs: Jo
     list: () => Promise.all(store.datasets.list().map(async each => summary(each, await isMissing(each)))),
     async get({ id }) {
       const dataset = store.datasets.get(id)
-      return detailOf(dataset, scanner.progressOf(id), await isMissing(dataset))
+      return detailOf(dataset, store.imageEdits.list(id), scanner.progressOf(id), await isMissing(dataset))
     },
     add: adder(workbench, scanner),
     rename({ id, name }) {
@@ -54,8 +57,10 @@ export function datasetHandlers(workbench: Workbench, scanner: Scanner, jobs: Jo
       emit.datasets.onRemoved({ id })
       return {}
     },
-    browse: browser(workbench),
+    lookIntoFolder: folderLooker(workbench),
     augmented: augmentedDrawer(workbench),
+    ...datasetImages(workbench, jobs),
+    ...datasetEdits(workbench),
     ...datasetJobs(workbench, scanner, jobs),
     problems({ id }) {
       store.datasets.get(id)
@@ -64,7 +69,7 @@ export function datasetHandlers(workbench: Workbench, scanner: Scanner, jobs: Jo
   }
 }
 
-/** The one call that takes a path: it must be absolute and exist. A folder that is known already keeps its id. */
+/** The path must be absolute and exist. A folder that is known already keeps its id. */
 function adder(workbench: Workbench, scanner: Scanner): DatasetHandlers['add'] {
   const { store } = workbench
   const scanAgain = (id: string): void => {
@@ -141,34 +146,6 @@ function freeId(taken: readonly string[], folder: string): string {
   let number = 2
   while (taken.includes(`${base}-${number}`)) number++
   return `${base}-${number}`
-}
-
-function browser({ store, supervisor, folders }: Workbench): DatasetHandlers['browse'] {
-  return async ({ id, split, label, offset, limit }) => {
-    const dataset = store.datasets.get(id)
-    if (dataset.status !== 'ready')
-      throw conflict(`Data set '${dataset.name}' is not ready: ${dataset.status}`)
-    if (!dataset.splits.some(each => each.name === split)) {
-      const known = dataset.splits.map(each => each.name)
-      const message = `Data set '${dataset.name}' has no split '${split}'. It has: ${known.join(', ')}`
-      throw new AppError('not-found', message, { field: 'split', value: split, known })
-    }
-    const input = {
-      dataset: datasetRef(folders, dataset),
-      indexVersion: indexVersion(folders, id),
-      split,
-      label,
-      offset,
-      limit,
-    }
-    const page = await supervisor.runTask('browse', input)
-    const items = page.items.map(item => {
-      const url = `/blobs/datasets/${id}/${split}/${item.index}`
-      const className = dataset.classes[item.label] ?? String(item.label)
-      return { ...item, className, thumbnailUrl: `${url}/thumbnail`, imageUrl: `${url}/image` }
-    })
-    return { total: page.total, items }
-  }
 }
 
 function refuseWhileUsed({ store }: Workbench, id: string): void {

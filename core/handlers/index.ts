@@ -54,6 +54,7 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
 export { runSummary } from './runSummary.ts'
 export { endSpentSweep } from './sweeps.ts'
 export { augmentedPath } from './augmentedPictures.ts'
+export { frozenLabels } from './frozenLabels.ts'
 export { datasetRef, indexVersion } from './datasetViews.ts'
 export { readSettings } from './settings.ts'
 export { uploadFolder, uploadPath } from './uploads.ts'

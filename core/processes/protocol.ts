@@ -26,6 +26,7 @@ import type { RepresentationDrift } from '../evaluation/comparisonRepresentation
 import type { ComparedQuery, RetrievalComparison } from '../evaluation/comparisonRetrieval.ts'
 import type { WeightsDrift } from '../evaluation/comparisonWeights.ts'
 import type { ImageLook } from '../evaluation/lookAtImage.ts'
+import type { DatasetTasks } from './datasetTasks.ts'
 import type { ExportOrder, ExportReport, Predictions, WeightsKind } from '../exporting/index.ts'
 import type { StudyTasks } from './studyTasks.ts'
 
@@ -64,7 +65,7 @@ export interface Thumbnail {
 }
 
 /** Input and value of every task, by its name. */
-export interface Tasks extends StudyTasks {
+export interface Tasks extends DatasetTasks, StudyTasks {
   /** `split` null: the images that the run validates on. */
   readonly evaluate: {
     readonly input: {
@@ -136,22 +137,6 @@ export interface Tasks extends StudyTasks {
       readonly size: number
     }
     readonly value: readonly Thumbnail[]
-  }
-  /** One page of a split's images, in the order of their indices. `label` null takes all classes. */
-  readonly browse: {
-    readonly input: {
-      readonly dataset: DatasetRef
-      /** Changes with every scan, so that a worker notices a new index. */
-      readonly indexVersion: string
-      readonly split: SplitName
-      readonly label: number | null
-      readonly offset: number
-      readonly limit: number
-    }
-    readonly value: {
-      readonly total: number
-      readonly items: readonly { readonly index: number; readonly label: number; readonly name: string }[]
-    }
   }
   /** The images that a step trains on: the order is a function of seed and epoch. */
   readonly batch: StepBatchTask

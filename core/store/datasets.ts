@@ -24,6 +24,10 @@ export interface StoredDataset {
   readonly imageSize: DatasetSummary['imageSize']
   readonly problemCount: number
   readonly error: Failure | null
+  /** Names of the files with the labels and tags that the user gave; empty: none. */
+  readonly labelsVersion: string
+  readonly tagsVersion: string
+  readonly relabelledCount: number
   readonly createdAt: number
   /** When the user took it out of the list; its runs still name it. */
   readonly removedAt: number | null
@@ -66,11 +70,15 @@ const changeable = [
     'imageSize',
     'problemCount',
     'error',
+    'labelsVersion',
+    'tagsVersion',
+    'relabelledCount',
   ],
 ]
 
 const columns = `id, name, path, reader, options, status, is_sample AS isSample, classes, splits, image_size AS imageSize,
-  problem_count AS problemCount, error, created_at AS createdAt, removed_at AS removedAt`
+  problem_count AS problemCount, error, labels_version AS labelsVersion, tags_version AS tagsVersion,
+  relabelled_count AS relabelledCount, created_at AS createdAt, removed_at AS removedAt`
 
 export function datasetStore(database: Database): DatasetStore {
   const list = database.prepare(

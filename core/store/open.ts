@@ -9,6 +9,7 @@ import { datasetStore, type DatasetStore } from './datasets.ts'
 import { configure, openDatabase, storeError, type Database } from './engine.ts'
 import { evaluationStore, type EvaluationStore } from './evaluations.ts'
 import { checkIntegrity, damaged, networkFileSystem, trimWal } from './health.ts'
+import { imageEditStore, type ImageEditStore } from './imageEdits.ts'
 import { logStore, type LogStore } from './logs.ts'
 import { metricStore, type MetricStore } from './metrics.ts'
 import { migrate, writeBackup, type Migration } from './migrate.ts'
@@ -27,6 +28,7 @@ export interface Store {
   readonly metrics: MetricStore
   readonly logs: LogStore
   readonly datasets: DatasetStore
+  readonly imageEdits: ImageEditStore
   readonly checkpoints: CheckpointStore
   readonly candidates: CandidateStore
   readonly evaluations: EvaluationStore
@@ -124,6 +126,7 @@ function parts(database: Database) {
     metrics: metricStore(database),
     logs: logStore(database),
     datasets: datasetStore(database),
+    imageEdits: imageEditStore(database),
     checkpoints: checkpointStore(database),
     candidates: candidateStore(database),
     evaluations: evaluationStore(database),

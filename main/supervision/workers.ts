@@ -18,6 +18,8 @@ export interface WorkerPoolOptions {
 /** Tasks someone waits for on the screen. */
 const interactive: readonly TaskName[] = [
   ...(['browse', 'thumbnail', 'image', 'augmented', 'uploaded-image', 'batch'] as const),
+  ...(['matching-images', 'name-images', 'image-statistics', 'retrieval-truth'] as const),
+  'look-into-folder',
   ...(['plan', 'plan-sweep', 'gpus'] as const),
   ...(['compare-predictions', 'compare-images', 'compare-logits', 'compare-retrieval'] as const),
 ]

@@ -43,6 +43,18 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'datasets.problems': ids => ({ input: { id: ids.dataset } }),
   'datasets.pack': ids => ({ input: { id: ids.dataset, out: '/proc/packed' } }),
   'datasets.duplicates': ids => ({ input: { id: ids.dataset } }),
+  'datasets.matching': ids => ({ input: { id: ids.dataset, split: 'train', text: 'a' } }),
+  'datasets.edit': ids => ({
+    input: { id: ids.dataset, split: 'train', indices: [0], label: 1, addTags: ['odd'] },
+  }),
+  'datasets.restoreEdits': ids => ({
+    input: { id: ids.dataset, split: 'train', images: [{ index: 0, label: null, tags: [] }] },
+  }),
+  'datasets.inspect': ids => ({ input: { id: ids.dataset } }),
+  'datasets.statistics': ids => ({ input: { id: ids.dataset } }),
+  'datasets.queries': ids => ({ input: { id: ids.dataset, offset: 0, limit: 10 } }),
+  'datasets.answers': ids => ({ input: { id: ids.dataset, query: 0 } }),
+  'datasets.lookIntoFolder': ids => ({ input: { path: ids.folder } }),
   'datasets.augmented': ids => ({ input: { datasetId: ids.dataset, split: 'train', index: 0, config } }),
   'datasets.remove': ids => ({ input: { id: ids.dataset }, fails: 'conflict' }),
   'catalog.list': () => ({ input: {} }),

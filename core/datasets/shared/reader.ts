@@ -14,12 +14,16 @@ export interface Split {
   readonly count: number
   /** Class of every sample, [count]. */
   readonly labels: Int32Array
+  /** Those that the scan found, where the user has relabelled some since, [count]. */
+  readonly scannedLabels?: Int32Array
   /** A name a person recognises: the file's path below the root, or `data_batch_1.bin #17`. */
   name(index: number): string
   /** @throws AppError data-unreadable or data-invalid, naming the file. */
   read(index: number): Promise<Sample>
   /** The same for those who are done with the bytes before they read again: the next call takes the memory. */
   readBriefly?(index: number): Sample
+  /** Formats of separate files: the first bytes of one, at most `length`, and its whole size. @throws AppError data-unreadable */
+  head?(index: number, length: number): Promise<{ readonly bytes: Uint8Array; readonly sizeBytes: number }>
 }
 
 /** Pixels of splits in memory that threads share. */
@@ -74,6 +78,8 @@ export interface DatasetRef {
   readonly options: Readonly<Record<string, unknown>>
   /** File that holds what the scan wrote. */
   readonly indexPath: string
+  /** File with the labels that the user has changed; left out: none. */
+  readonly labelsPath?: string
 }
 
 /** A format of data sets. */

@@ -1,44 +1,28 @@
-/** One page of a data set's images: their classes and names. The data set stays open between pages. */
-import { AppError } from '../../errors/index.ts'
-import { keptOpen } from '../openDatasets.ts'
+/** One page of the images of a split that a filter chooses: classes, names, sizes, tags. The data set stays open between pages. */
 import type { Task } from '../protocol.ts'
+import { openSelection } from '../selections.ts'
 
 export const browse: Task<'browse'> = {
   name: 'browse',
-  async run({ dataset: ref, split: name, label, offset, limit }) {
-    const split = (await keptOpen(ref)).splits[name]
-    if (!split)
-      throw new AppError('not-found', `The data set has no split '${name}'`, { field: 'split', value: name })
-    const total = label === null ? split.count : countOf(split.labels, label)
-    const indices =
-      label === null
-        ? range(offset, Math.min(limit, total - offset))
-        : found(split.labels, label, offset, limit)
-    const items = indices.map(index => ({
-      index,
-      label: split.labels[index] as number,
-      name: split.name(index),
-    }))
+  async run({ offset, limit, filter, ...at }) {
+    const { split, facts, broken, tags, indices } = await openSelection(at, filter)
+    const total = indices?.length ?? split.count
+    const count = Math.max(0, Math.min(limit, total - offset))
+    const items = Array.from({ length: count }, (_, place) => {
+      const index = indices?.[offset + place] ?? offset + place
+      const label = split.labels[index] as number
+      return {
+        index,
+        label,
+        scannedLabel: split.scannedLabels?.[index] ?? label,
+        name: split.name(index),
+        width: facts?.widths[index] ?? 0,
+        height: facts?.heights[index] ?? 0,
+        fileBytes: facts?.sizes[index] ?? 0,
+        tags: tags.get(index) ?? [],
+        problem: broken.get(index) ?? null,
+      }
+    })
     return { total, items }
   },
-}
-
-function range(offset: number, count: number): number[] {
-  return Array.from({ length: Math.max(0, count) }, (_, index) => offset + index)
-}
-
-function countOf(labels: Int32Array, label: number): number {
-  let count = 0
-  for (const each of labels) if (each === label) count++
-  return count
-}
-
-/** Indices of the images of a class from the `offset`-th on, at most `limit`. */
-function found(labels: Int32Array, label: number, offset: number, limit: number): number[] {
-  const indices: number[] = []
-  let seen = 0
-  for (let index = 0; index < labels.length && indices.length < limit; index++) {
-    if (labels[index] === label && seen++ >= offset) indices.push(index)
-  }
-  return indices
 }

@@ -46,11 +46,26 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
   if (task === 'browse')
     return {
       total: 2,
-      items: [
-        { index: 0, label: 0, name: 'a' },
-        { index: 1, label: 1, name: 'b' },
-      ],
+      items: ['a', 'b'].map((name, index) => ({
+        ...{ index, label: index, scannedLabel: index, name, width: 8, height: 8, fileBytes: 0 },
+        ...{ tags: [], problem: null },
+      })),
     }
+  if (task === 'matching-images') return { total: 2, indices: [0, 1] }
+  if (task === 'name-images')
+    return (input['indices'] as number[]).map(index => ({ index, name: `image ${index}`, className: '0' }))
+  if (task === 'measure-images') return { brokenCount: 0 }
+  if (task === 'image-statistics') return null
+  if (task === 'retrieval-truth') {
+    const image = { index: 0, label: 0, className: '0', name: 'a' }
+    const counts = { easy: 1, hard: 0, junk: 0 }
+    return {
+      ...{ protocol: 'plain', total: 1 },
+      queries: [{ ...image, easyCount: 1, hardCount: 0, junkCount: 0 }],
+      answers: { query: image, box: null, self: null, easy: [image], hard: [], junk: [], counts },
+    }
+  }
+  if (task === 'look-into-folder') return { folders: ['a'], isCut: false, fileCount: 1, recognised: null }
   if (task === 'thumbnail') {
     const indices = input['indices'] as number[]
     return indices.map(index => ({

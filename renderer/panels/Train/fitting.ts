@@ -1,5 +1,6 @@
 /** Which preset suits the images of a data set, and whether a configuration does. */
 import type { DatasetSummary, PresetInfo } from '../../../core/contract/index.ts'
+import { t } from '../../language/index.ts'
 import { getAt } from './paths.ts'
 
 type ImageSize = DatasetSummary['imageSize']
@@ -40,8 +41,11 @@ export function misfitOf(
   const images = `${size.width} × ${size.height} ${colour(size.channels)}`
   const input = `${edge} × ${edge} ${colour(channels)}`
   return {
-    title: 'These settings are made for other images',
-    text: `The images of this data set are ${images}; the network would get them as ${input}. “${preset.title}” fits better.`,
+    title: t('These settings are made for other images'),
+    text: t(
+      'The images of this data set are {images}; the network would get them as {input}. “{preset}” fits better.',
+      { images, input, preset: t(preset.title) },
+    ),
     preset,
   }
 }
@@ -56,5 +60,5 @@ function costOf(size: NonNullable<ImageSize>, config: Record<string, unknown>): 
 }
 
 function colour(channels: number): string {
-  return channels === 1 ? 'grey' : 'colour'
+  return channels === 1 ? t('grey') : t('colour')
 }

@@ -1,5 +1,6 @@
 /** Which presets stand on the page: those of one system whose words hold what was typed. */
 import type { PresetInfo } from '../../../core/contract/index.ts'
+import { t } from '../../language/index.ts'
 
 export const systems = ['ResNet', 'Inception-v4', 'MultiGrain'] as const
 export type System = (typeof systems)[number]
@@ -20,7 +21,8 @@ export function filterPresets(
   const words = text.toLowerCase().split(/\s+/)
   return presets.filter(preset => {
     if (system !== 'all' && systemOf(preset) !== system) return false
-    const spoken = [preset.name, preset.title, preset.summary, preset.source].join(' ').toLowerCase()
+    const { name, title, summary, source } = preset
+    const spoken = [name, title, summary, source, t(title), t(summary)].join(' ').toLowerCase()
     return words.every(word => spoken.includes(word))
   })
 }

@@ -1,4 +1,5 @@
 /** Form fields from a JSON Schema, as zod writes it. */
+import { t } from '../../language/index.ts'
 
 export type FieldKind =
   | 'number'
@@ -53,29 +54,37 @@ export function fieldsOf(schema: JsonSchema, prefix = ''): Field[] {
 export function rangeText(field: Field): string {
   const { min, max, isMinOpen, isMaxOpen } = field
   if (min !== null && max !== null && !isMinOpen && !isMaxOpen)
-    return `${plainNumber(min)} to ${plainNumber(max)}`
-  const low = min === null ? '' : `${isMinOpen ? 'above' : 'at least'} ${plainNumber(min)}`
-  const high = max === null ? '' : `${isMaxOpen ? 'below' : 'at most'} ${plainNumber(max)}`
-  return [low, high].filter(part => part !== '').join(', ')
+    return t('{min} to {max}', { min: plainNumber(min), max: plainNumber(max) })
+  const low =
+    min === null
+      ? ''
+      : openText(isMinOpen, t('above {number}', number(min)), t('at least {number}', number(min)))
+  const high =
+    max === null
+      ? ''
+      : openText(isMaxOpen, t('below {number}', number(max)), t('at most {number}', number(max)))
+  return [low, high].filter(part => part !== '').join(t(', '))
 }
 
 /** What is wrong with a value, before the host is asked; empty when nothing is. */
 export function localIssue(field: Field, value: unknown): string {
   if (value === undefined || value === null)
-    return field.isOptional || field.fallback !== undefined ? '' : 'Enter a value.'
+    return field.isOptional || field.fallback !== undefined ? '' : t('Enter a value.')
   if (field.kind === 'numbers') {
     const isList =
       Array.isArray(value) && value.every(each => typeof each === 'number' && Number.isFinite(each))
-    return isList ? '' : 'Enter numbers separated by commas, such as 0.5, 0.5.'
+    return isList ? '' : t('Enter numbers separated by commas, such as 0.5, 0.5.')
   }
   if (field.kind !== 'number' && field.kind !== 'integer') return ''
   const range = rangeText(field)
-  const expected = `${field.kind === 'integer' ? 'a whole number' : 'a number'}${range === '' ? '' : `, ${range}`}`
-  if (typeof value !== 'number' || !Number.isFinite(value)) return `Enter ${expected}.`
+  const kind = field.kind === 'integer' ? t('a whole number') : t('a number')
+  const expected = range === '' ? kind : t('{kind}, {range}', { kind, range })
+  if (typeof value !== 'number' || !Number.isFinite(value)) return t('Enter {expected}.', { expected })
   const isBelow = field.min !== null && (field.isMinOpen ? value <= field.min : value < field.min)
   const isAbove = field.max !== null && (field.isMaxOpen ? value >= field.max : value > field.max)
   const isBroken = field.kind === 'integer' && !Number.isInteger(value)
-  return isBelow || isAbove || isBroken ? `Enter ${expected}; this is ${plainNumber(value)}.` : ''
+  if (!isBelow && !isAbove && !isBroken) return ''
+  return t('Enter {expected}; this is {value}.', { expected, value: plainNumber(value) })
 }
 
 /** What was typed as the value of a field; text that is no number stays text, and is an issue. */
@@ -198,6 +207,13 @@ function parseJson(typed: string): unknown {
 function spaced(key: string): string {
   const words = key.replace(/([a-z0-9])([A-Z])/g, (_, a: string, b: string) => `${a} ${b.toLowerCase()}`)
   return words.charAt(0).toUpperCase() + words.slice(1)
+}
+
+function number(value: number): { number: string } {
+  return { number: plainNumber(value) }
+}
+function openText(isOpen: boolean, open: string, closed: string): string {
+  return isOpen ? open : closed
 }
 
 function plainNumber(number: number): string {

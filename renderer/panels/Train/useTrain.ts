@@ -1,21 +1,22 @@
 /** The page that prepares a run: where it begins, what it would be, and starting it. */
 import { computed, nextTick, ref, watch } from 'vue'
 import type { PresetInfo } from '../../../core/contract/index.ts'
+import { useUndo } from '../../composables/useUndo.ts'
 import { thrownText } from '../../format/errors.ts'
-import { go, route } from '../../route.ts'
+import { t, tn } from '../../language/index.ts'
+import { refine, route } from '../../route.ts'
 import { useCatalogStore } from '../../stores/catalog.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
 import { useDatasetsStore } from '../../stores/datasets.ts'
-import { useRunsStore } from '../../stores/runs.ts'
-import { useSettingsStore } from '../../stores/settings.ts'
-import { useToastsStore } from '../../stores/toasts.ts'
 import { workbench } from '../../workbench.ts'
+import { fieldTitles } from './fieldNames.ts'
 import { fieldsOf } from './schema.ts'
 import { fittingPreset, misfitOf } from './fitting.ts'
-import { isSame } from './paths.ts'
 import { useDraft } from './useDraft.ts'
 import { provideForm } from './useForm.ts'
-import { issuesOf, usePlan } from './usePlan.ts'
+import { usePlan } from './usePlan.ts'
+import { useStart } from './useStart.ts'
+import { useSweepPlan } from './useSweepPlan.ts'
 
 /** What is changed most stands first; anything the schema adds comes after. */
 const order = [
@@ -33,19 +34,21 @@ const order = [
   'precision',
   'checkpoints',
   'backend',
+  'device',
 ]
+
+const views = ['form', 'yaml', 'difference'] as const
+export type View = (typeof views)[number]
 
 export function useTrain() {
   const draft = useDraft()
   const catalog = useCatalogStore()
   const datasets = useDatasetsStore()
-  const runs = useRunsStore()
-  const settings = useSettingsStore()
-  const toasts = useToastsStore()
+  const undo = useUndo()
   const connection = useConnectionStore()
   const { plan, issues, error, isAsking } = usePlan()
   const form = provideForm(issues)
-  const isBusy = ref(false)
+  const sweep = useSweepPlan()
   const failure = ref('')
 
   const ready = computed(() => datasets.list.filter(dataset => dataset.status === 'ready'))
@@ -53,37 +56,42 @@ export function useTrain() {
   const offered = computed(() =>
     datasets.list.filter(each => each.status !== 'failed' || each.id === draft.datasetId),
   )
+  const view = computed<View>({
+    get: () => views.find(each => each === route.value.query['view']) ?? 'form',
+    set: next => refine({ view: next === 'form' ? '' : next }),
+  })
   const dataset = computed(() => datasets.all.get(draft.datasetId))
   const sections = computed(() => {
     const place = (path: string): number => order.indexOf(path) + 1 || order.length + 1
     const fields = fieldsOf(catalog.catalog?.config ?? {}).filter(field => field.path !== 'version')
     return fields.sort((a, b) => place(a.path) - place(b.path))
   })
+  const titles = computed(() => fieldTitles(sections.value, draft.config, family => catalog.entries(family)))
   const blocked = computed(() => {
-    if (connection.isAway) return 'The workbench cannot be reached.'
-    if (!draft.config) return 'Choose a preset.'
-    if (!dataset.value) return 'Choose a data set.'
-    if (dataset.value.status !== 'ready') return `The data set is ${dataset.value.status}; it must be ready.`
-    const count = form.all.value.length
-    return count === 0 ? '' : `${count === 1 ? 'One value needs' : `${count} values need`} your attention.`
+    if (connection.isAway) return t('The workbench cannot be reached.')
+    if (!draft.config) return t('Choose a preset.')
+    if (!dataset.value) return t('Choose a data set.')
+    if (dataset.value.status !== 'ready')
+      return t('The data set must be ready; it is: {status}.', {
+        status: datasetStatus(dataset.value.status),
+      })
+    const count = form.all.value.length + (sweep.isOn.value ? (sweep.sweep.value?.issues.length ?? 0) : 0)
+    if (count > 0) return tn(count, 'One value needs your attention.', '{count} values need your attention.')
+    return sweep.isOn.value && (sweep.isAsking.value || sweep.runCount.value === 0)
+      ? t('Counting the runs…')
+      : ''
   })
-  const queueText = computed(() => {
-    const free = settings.concurrentRuns - runs.active.length - runs.queue.length
-    if (free > 0) return 'Starts at once.'
-    const atATime = settings.concurrentRuns === 1 ? 'one run trains' : `${settings.concurrentRuns} runs train`
-    return `Joins the queue at place ${runs.queue.length + 1}: ${atATime} at a time.`
-  })
+  const start = useStart({ blocked, issues, isSweep: sweep.isOn, runCount: sweep.runCount })
 
   const presets = computed(() => catalog.catalog?.presets ?? [])
-  const isEdited = (): boolean => draft.config !== null && !isSame(draft.config, draft.base)
   const choosePreset = (preset: PresetInfo): void => {
     const before = draft.keep()
-    const wasEdited = isEdited()
+    const wasEdited = draft.isEdited
     draft.begin(preset.config, preset.name)
-    if (wasEdited) {
-      const text = `“${preset.title}” replaced your changes.`
-      toasts.show('info', text, { label: 'Undo', run: () => draft.bringBack(before) })
-    }
+    if (wasEdited)
+      undo.offer(t('“{name}” replaced your changes.', { name: t(preset.title) }), () =>
+        draft.bringBack(before),
+      )
   }
   const misfit = computed(() =>
     draft.config ? misfitOf(dataset.value?.imageSize ?? null, draft.config, presets.value) : null,
@@ -91,7 +99,7 @@ export function useTrain() {
   /** Settings that nobody touched follow the data; others stay, and the page says where they do not fit. */
   const fitPreset = (): void => {
     const isPreset = draft.config === null || presets.value.some(each => each.name === draft.baseName)
-    if (!isPreset || isEdited() || (draft.config && !misfit.value)) return
+    if (!isPreset || draft.isEdited || (draft.config && !misfit.value)) return
     const fitting = fittingPreset(dataset.value?.imageSize ?? null, presets.value)
     const preset = fitting ?? presets.value.find(each => each.name === 'sample') ?? presets.value[0]
     if (preset) choosePreset(preset)
@@ -99,33 +107,27 @@ export function useTrain() {
   const clone = async (id: string): Promise<void> => {
     try {
       const run = await workbench().runs.get({ id })
+      const before = { ...draft.keep(), datasetId: draft.datasetId, name: draft.name }
+      const wasEdited = draft.isEdited
       draft.begin(run.config, run.name)
       draft.datasetId = run.datasetId
       draft.name = ''
+      if (!wasEdited) return
+      undo.offer(t('“{name}” replaced your changes.', { name: run.name }), () => {
+        draft.bringBack(before)
+        draft.datasetId = before.datasetId
+        draft.name = before.name
+      })
     } catch (thrown) {
       failure.value = thrownText(thrown)
     }
   }
-  const train = async (): Promise<void> => {
-    if (blocked.value !== '' || isBusy.value || !draft.config) return
-    isBusy.value = true
-    failure.value = ''
-    try {
-      const name = draft.name.trim()
-      const input = { config: draft.config, datasetId: draft.datasetId, ...(name === '' ? {} : { name }) }
-      const { id } = await workbench().runs.create(input)
-      draft.name = ''
-      go({ page: 'run', id })
-    } catch (thrown) {
-      const found = issuesOf(thrown)
-      if (found.length > 0) issues.value = found
-      else failure.value = thrownText(thrown)
-    } finally {
-      isBusy.value = false
-    }
-  }
   /** Brings the field of an issue into view, or the nearest thing that holds it. */
   const reveal = async (path: string): Promise<void> => {
+    form.text.value = ''
+    form.changedOnly.value = false
+    view.value = 'form'
+    await nextTick()
     const section = document.querySelector<HTMLDetailsElement>(`[data-section="${path.split('.')[0]}"]`)
     if (section) section.open = true
     await nextTick()
@@ -144,45 +146,45 @@ export function useTrain() {
   watch(
     () => draft.datasetId,
     () => {
-      if (presets.value.length > 0) fitPreset()
+      if (draft.isLoaded && presets.value.length > 0) fitPreset()
     },
   )
+  // Taken once, and out of the address: a reload must not undo what was edited since.
   watch(
-    () => route.value.query,
-    query => {
-      if (route.value.page !== 'train') return
-      if (query['clone']) void clone(query['clone'])
-      if (query['dataset']) draft.datasetId = query['dataset']
+    [() => route.value.query, () => draft.isLoaded],
+    ([query, isLoaded]) => {
+      if (route.value.page !== 'train' || !isLoaded) return
+      const { clone: cloned = '', dataset: wanted = '' } = query
+      if (cloned === '' && wanted === '') return
+      refine({ clone: '', dataset: '' })
+      if (cloned !== '') void clone(cloned)
+      if (wanted !== '') draft.datasetId = wanted
     },
     { immediate: true },
   )
   watch(
-    [() => catalog.catalog, ready, () => datasets.isLoaded],
+    [() => catalog.catalog, ready, () => datasets.isLoaded, () => draft.isLoaded],
     () => {
+      if (!draft.isLoaded || !datasets.isLoaded) return
       const found = dataset.value ?? ready.value.find(each => each.isSample) ?? ready.value[0]
-      if (draft.datasetId === '' && found) draft.datasetId = found.id
-      if (draft.config || route.value.query['clone']) return
-      if (presets.value.length > 0 && datasets.isLoaded) fitPreset()
+      if (!dataset.value && found) draft.datasetId = found.id
+      if (draft.config === null && presets.value.length > 0) fitPreset()
     },
     { immediate: true },
   )
-  const shownFailure = computed(() => failure.value || error.value)
+  const shownFailure = computed(() => failure.value || start.failure.value || error.value)
   return {
-    draft,
-    catalog,
-    datasets,
-    plan,
-    form,
-    sections,
-    blocked,
-    queueText,
-    isBusy,
-    isAsking,
-    shownFailure,
-    offered,
-    misfit,
-    choosePreset,
-    train,
-    reveal,
+    ...{ draft, catalog, datasets, dataset, plan, form, sections, titles, view, blocked, offered, misfit },
+    ...{ sweep, start, isAsking, shownFailure, choosePreset, reveal },
   }
+}
+
+export function datasetStatus(status: string): string {
+  const words: Readonly<Record<string, string>> = {
+    scanning: t('being scanned'),
+    ready: t('ready'),
+    failed: t('cannot be read'),
+    missing: t('its folder is gone'),
+  }
+  return words[status] ?? status
 }

@@ -1,12 +1,15 @@
 /** Builds the whole host: store, handlers, supervisor. It knows no transport; a shell carries it. */
+import { join } from 'node:path'
 import { AppError } from '../core/errors/index.ts'
 import { contract, emitter, serve, type Link, type PushMessage } from '../core/contract/index.ts'
 import { createHandlers, type About, type Supervisor, type Workbench } from '../core/handlers/index.ts'
 import { lockStore, openStore, type Store, type StoreLock } from '../core/store/index.ts'
 import { createBlobs, type Blob } from './blobs.ts'
+import { components } from './components.ts'
 import { readHostFile, removeHostFile, writeHostFile } from './hostFile.ts'
 import { errorLog } from './log.ts'
-import { homeFolder, version, type HomeFolder } from './paths.ts'
+import { libtorchLibrary } from './libtorch/library.ts'
+import { homeFolder, isPackaged, projectRoot, version, type HomeFolder } from './paths.ts'
 import { Backlog } from './supervision/backlog.ts'
 import { defaultLimits } from './supervision/limits.ts'
 import { createUploads, type Upload } from './uploads.ts'
@@ -17,6 +20,8 @@ export interface HostOptions extends SupervisorOptions {
   readonly shell: About['shell']
   /** The shell's folder dialog. */
   readonly chooseFolder?: (title: string) => Promise<string | null>
+  /** The shell's way to show a folder in the file manager. */
+  readonly showFolder?: (path: string) => Promise<void>
   /** Opens the store; for tests of a disk that fails. */
   readonly openStore?: (path: string) => Store
   /** Prepare the sample data set when it is not there: true unless said otherwise. */
@@ -64,10 +69,17 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
   const backlog = storeBacklog(emit, report, options.limits?.diskRetryMs ?? defaultLimits.diskRetryMs)
   const keep: Workbench['keep'] = (write, kind) => backlog.write(write, kind)
   const supervisor = new ProcessSupervisor({ store, emit, folders, keep, report }, options)
+  const libtorchFolder = join(folders.root, 'libtorch')
+  if (isPackaged()) process.env['MULTIGRAIN_LIBTORCH_FOLDER'] = libtorchFolder
   const workbench: Workbench = {
     ...{ store, supervisor: supervisor as Supervisor, emit, folders, keep, report },
-    about: { version: version(), shell: options.shell },
+    about: {
+      ...{ version: version(), shell: options.shell, isPackaged: isPackaged() },
+      components: () => components(projectRoot()),
+    },
     chooseFolder: options.chooseFolder ?? null,
+    showFolder: options.showFolder ?? null,
+    libtorch: libtorchLibrary({ root: projectRoot(), folder: libtorchFolder, isPackaged: isPackaged() }),
   }
   const { handlers, start: startHandlers, close: closeHandlers } = createHandlers(workbench)
   const announce = (address: string | null, token: string | null): void =>

@@ -1,7 +1,7 @@
 /** Where things lie: the workbench itself, and its data folder. */
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { AppError } from '../core/errors/index.ts'
 import type { DataFolders } from '../core/handlers/index.ts'
@@ -66,14 +66,43 @@ function makeFolder(folder: string): void {
   }
 }
 
-/** The folder of package.json: this file may lie in main/ or be bundled into out/main/. */
+/**
+ * The folder of package.json: this file may lie in main/ or be bundled into out/main/. In a package, Electron's part lies in app.asar; what
+ * runs in plain Node processes, which cannot read that, lies beside it in `workbench`.
+ */
 export function projectRoot(): string {
+  const folder = shellRoot()
+  return basename(folder) === 'app.asar' ? join(dirname(folder), 'workbench') : folder
+}
+
+/** The folder of what the shell itself shows: `out/renderer` and `out/preload` lie in it. */
+export function shellRoot(): string {
   let folder = dirname(fileURLToPath(import.meta.url))
   while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
   return folder
 }
 
+/** A script that runs in a Node process of its own: TypeScript in a checkout, bundled in a package. Its name goes without an ending. */
+export function scriptPath(...place: readonly string[]): string {
+  const path = join(projectRoot(), ...place)
+  return existsSync(`${path}.js`) ? `${path}.js` : `${path}.ts`
+}
+
+interface Manifest {
+  readonly version: string
+  /** Whether this is an installed package. */
+  readonly isPackage?: boolean
+}
+
+function manifest(): Manifest {
+  return JSON.parse(readFileSync(join(projectRoot(), 'package.json'), 'utf8')) as Manifest
+}
+
 export function version(): string {
-  const text = readFileSync(join(projectRoot(), 'package.json'), 'utf8')
-  return (JSON.parse(text) as { version: string }).version
+  return manifest().version
+}
+
+/** Whether this is an installed package and not a checkout. */
+export function isPackaged(): boolean {
+  return manifest().isPackage === true
 }

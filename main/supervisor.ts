@@ -54,10 +54,9 @@ export class ProcessSupervisor implements Supervisor {
     this.withQueue = options.withQueue ?? true
     this.reconciler = new Reconciler(context)
     this.limits = { ...defaultLimits, ...options.limits }
-    const processes = join(projectRoot(), 'core', 'processes')
-    this.trainerEntry = options.trainerEntry ?? join(processes, 'trainer.ts')
+    this.trainerEntry = options.trainerEntry ?? scriptPath('core', 'processes', 'trainer')
     this.workers = new WorkerPool({
-      entry: options.workerEntry ?? join(processes, 'worker.ts'),
+      entry: options.workerEntry ?? scriptPath('core', 'processes', 'worker'),
       reportFolder: context.folders.logs,
       limits: this.limits,
       report: context.report,

@@ -6,6 +6,7 @@ import { datasets } from './datasets.ts'
 import { evaluations } from './evaluations.ts'
 import { experiments } from './experiments.ts'
 import { jobs } from './jobs.ts'
+import { libtorch } from './libtorch.ts'
 import { metrics } from './metrics.ts'
 import { runs } from './runs.ts'
 import { settings } from './settings.ts'
@@ -23,6 +24,7 @@ export const contract = {
   jobs,
   experiments,
   settings,
+  libtorch,
 } as const
 
 export type WorkbenchContract = typeof contract
@@ -30,7 +32,15 @@ export type WorkbenchContract = typeof contract
 export * from './define.ts'
 export { serve, emitter } from './serve.ts'
 export { client } from './client.ts'
-export type { BackendReport, DoctorReport, Notice, SystemInfo } from './system.ts'
+export type {
+  BackendReport,
+  Component,
+  CrashReport,
+  DoctorReport,
+  FolderSizes,
+  Notice,
+  SystemInfo,
+} from './system.ts'
 export { Duplicates, Packed } from './datasets.ts'
 export type {
   AugmentedImages,
@@ -89,5 +99,6 @@ export type {
   RetrievalComparison,
 } from './comparisons.ts'
 export type { Job } from './jobs.ts'
+export type { FetchSize, LibtorchCandidate, LibtorchState } from './libtorch.ts'
 export type { Settings } from './settings.ts'
 export type { Failure, ImageRef, Progress, SplitName } from './values.ts'

@@ -7,6 +7,8 @@ export const Settings = z.strictObject({
   language: z.enum(['system', 'en', 'zh-CN']).default('system'),
   /** Runs that may train at the same time. */
   concurrentRuns: z.int().min(1).max(16).default(1),
+  /** Of which ends of runs the operating system tells while the window is not looked at (Electron only). */
+  notifications: z.enum(['all', 'failures', 'none']).default('all'),
   /** State of the interface that should survive a restart: chosen axes, smoothing, columns. */
   view: z.record(z.string(), z.unknown()).default({}),
 })
@@ -16,6 +18,7 @@ const SettingsChange = z.strictObject({
   theme: Settings.shape.theme.unwrap().optional(),
   language: Settings.shape.language.unwrap().optional(),
   concurrentRuns: Settings.shape.concurrentRuns.unwrap().optional(),
+  notifications: Settings.shape.notifications.unwrap().optional(),
   view: Settings.shape.view.unwrap().optional(),
 })
 

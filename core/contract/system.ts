@@ -36,8 +36,40 @@ export const SystemInfo = z.strictObject({
   memoryBytes: z.number(),
   dataFolder: z.string(),
   canChooseFolder: z.boolean(),
+  /** Whether folders can be shown in the file manager of this machine. */
+  canShowFolder: z.boolean(),
+  /** An installed package; otherwise a checkout. */
+  isPackaged: z.boolean(),
 })
 export type SystemInfo = z.output<typeof SystemInfo>
+
+/** What lies in the data folder. */
+export const FolderSizes = z.strictObject({
+  parts: z.array(
+    z.strictObject({
+      name: z.enum(['runs', 'datasets', 'cache', 'logs', 'libtorch', 'store']),
+      bytes: z.number(),
+      files: z.number(),
+    }),
+  ),
+  /** Room on its disk for this user; null where the system does not say. */
+  freeBytes: z.number().nullable(),
+})
+export type FolderSizes = z.output<typeof FolderSizes>
+
+/** What a program left behind when it crashed or hung. It stays on this machine. */
+export const CrashReport = z.strictObject({
+  id: z.string(),
+  /** `window`: of Electron's processes; `training`: of a process that trains or computes. */
+  kind: z.enum(['window', 'training']),
+  at: z.number(),
+  bytes: z.number(),
+})
+export type CrashReport = z.output<typeof CrashReport>
+
+/** Software of others that the workbench is made with. */
+export const Component = z.strictObject({ name: z.string(), version: z.string(), licence: z.string() })
+export type Component = z.output<typeof Component>
 
 export const Notice = z.strictObject({ level: z.enum(['info', 'warning', 'error']), message: z.string() })
 export type Notice = z.output<typeof Notice>
@@ -48,5 +80,13 @@ export const system = {
   doctor: call(Empty, DoctorReport),
   /** Opens the native folder dialog (Electron only); null when the user cancels. */
   chooseFolder: call(z.strictObject({ title: z.string() }), z.strictObject({ path: z.string().nullable() })),
+  /** Measures the data folder; reads the size of every file in it. */
+  folderSizes: call(Empty, FolderSizes),
+  /** Shows a folder of the workbench in the file manager (Electron only). */
+  showFolder: call(z.strictObject({ which: z.enum(['data', 'logs', 'crashes']) }), Empty),
+  /** Newest first. */
+  crashReports: call(Empty, z.array(CrashReport)),
+  deleteCrashReports: call(z.strictObject({ ids: z.array(z.string()).max(1000) }), Empty),
+  components: call(Empty, z.array(Component)),
   onNotice: push(Notice),
 } as const

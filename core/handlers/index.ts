@@ -7,6 +7,7 @@ import { datasetHandlers } from './datasets.ts'
 import { evaluationHandlers } from './evaluations.ts'
 import { experimentHandlers } from './experiments.ts'
 import { Jobs } from './jobs.ts'
+import { libtorchHandlers } from './libtorch.ts'
 import { metricHandlers } from './metrics.ts'
 import type { Workbench } from './ports.ts'
 import { emptyEvaluationTrash } from './removedEvaluations.ts'
@@ -39,6 +40,7 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
       comparisons: comparisonHandlers(workbench, jobs),
       jobs: jobs.handlers,
       settings: settingHandlers(workbench),
+      libtorch: libtorchHandlers(workbench, jobs),
     },
     start: () => {
       scanner.start()
@@ -58,5 +60,5 @@ export { frozenLabels } from './frozenLabels.ts'
 export { datasetRef, indexVersion } from './datasetViews.ts'
 export { readSettings } from './settings.ts'
 export { uploadFolder, uploadPath } from './uploads.ts'
-export type { About, DataFolders, Supervisor, TaskOptions, Workbench } from './ports.ts'
+export type { About, DataFolders, LibtorchLibrary, Supervisor, TaskOptions, Workbench } from './ports.ts'
 export { failureOf } from './ports.ts'

@@ -1,5 +1,14 @@
 /** What the handlers need of the host. They know no transport and no process. */
-import type { Emitter, Failure, Progress, WorkbenchContract } from '../contract/index.ts'
+import type {
+  Component,
+  Emitter,
+  Failure,
+  FetchSize,
+  LibtorchCandidate,
+  LibtorchState,
+  Progress,
+  WorkbenchContract,
+} from '../contract/index.ts'
 import type { AppError } from '../errors/index.ts'
 import type { TaskInput, TaskName, TaskProgress, TaskValue } from '../processes/protocol.ts'
 import type { Store } from '../store/index.ts'
@@ -43,6 +52,23 @@ export interface DataFolders {
 export interface About {
   readonly version: string
   readonly shell: 'electron' | 'web' | 'command-line'
+  /** An installed package rather than a checkout; false when left out. */
+  readonly isPackaged?: boolean
+  /** Software of others that this is made with; none when left out. */
+  readonly components?: () => readonly Component[]
+}
+
+/** Finds, fetches and takes into use the library behind the `torch` backend. */
+export interface LibtorchLibrary {
+  state(): Promise<Omit<LibtorchState, 'canChooseFolder'>>
+  candidates(): Promise<LibtorchCandidate[]>
+  measure(): Promise<FetchSize>
+  fetch(options: Required<TaskOptions>): Promise<unknown>
+  /** @param id of a candidate. */
+  use(id: string, options: Required<TaskOptions>): Promise<unknown>
+  useFolder(path: string, options: Required<TaskOptions>): Promise<unknown>
+  useAutomatic(options: Required<TaskOptions>): Promise<unknown>
+  deleteFetched(): Promise<void>
 }
 
 /** Everything a handler may use. */
@@ -54,6 +80,10 @@ export interface Workbench {
   readonly about: About
   /** The shell's folder dialog; null where there is none. */
   readonly chooseFolder: ((title: string) => Promise<string | null>) | null
+  /** Null or left out where a host cannot change it. */
+  readonly libtorch?: LibtorchLibrary | null
+  /** Shows a folder in the file manager; null or left out where there is none. */
+  readonly showFolder?: ((path: string) => Promise<void>) | null
   /**
    * Does a write to the store now, or as soon as its disk takes it, after those that wait already. For what has happened and must
    * be written down; never throws. Figures may be given up when far too many wait.

@@ -1,11 +1,14 @@
 /** The host itself. */
 import { availableParallelism, totalmem } from 'node:os'
-import type { Handlers, WorkbenchContract } from '../contract/index.ts'
+import { join } from 'node:path'
+import type { FolderSizes, Handlers, WorkbenchContract } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
+import { crashFolder, deleteCrashReports, listCrashReports } from './crashReports.ts'
 import type { Workbench } from './ports.ts'
 
 export function systemHandlers(workbench: Workbench): Handlers<WorkbenchContract>['system'] {
   const { about, folders, supervisor, chooseFolder } = workbench
+  const showFolder = workbench.showFolder ?? null
   return {
     info: () => ({
       version: about.version,
@@ -16,6 +19,8 @@ export function systemHandlers(workbench: Workbench): Handlers<WorkbenchContract
       memoryBytes: totalmem(),
       dataFolder: folders.root,
       canChooseFolder: chooseFolder !== null,
+      canShowFolder: showFolder !== null,
+      isPackaged: about.isPackaged === true,
     }),
     doctor: () => supervisor.runTask('doctor', {}),
     async chooseFolder({ title }) {
@@ -24,5 +29,39 @@ export function systemHandlers(workbench: Workbench): Handlers<WorkbenchContract
         remedy: 'Type or paste the path',
       })
     },
+    folderSizes: () => folderSizes(workbench),
+    async showFolder({ which }) {
+      const path = { data: folders.root, logs: folders.logs, crashes: crashFolder(folders.root) }[which]
+      if (showFolder === null)
+        throw new AppError('conflict', `There is no file manager here. The folder is ${path}`, {
+          value: path,
+        })
+      await showFolder(path)
+      return {}
+    },
+    crashReports: () => listCrashReports(folders),
+    async deleteCrashReports({ ids }) {
+      await deleteCrashReports(folders, ids)
+      return {}
+    },
+    components: () => [...(about.components?.() ?? [])],
   }
+}
+
+async function folderSizes({
+  folders,
+  supervisor,
+}: Pick<Workbench, 'folders' | 'supervisor'>): Promise<FolderSizes> {
+  const parts = [
+    { name: 'runs', path: folders.runs },
+    { name: 'datasets', path: folders.datasets },
+    { name: 'cache', path: folders.cache },
+    { name: 'logs', path: folders.logs },
+    { name: 'libtorch', path: join(folders.root, 'libtorch') },
+    { name: 'store', path: join(folders.root, 'store.sqlite') },
+  ] as const
+  const paths = parts.map(({ path }) => path)
+  const { sizes, freeBytes } = await supervisor.runTask('measure-folders', { paths })
+  const none = { bytes: 0, files: 0 }
+  return { parts: parts.map(({ name }, place) => ({ name, ...(sizes[place] ?? none) })), freeBytes }
 }

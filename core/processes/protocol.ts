@@ -199,6 +199,15 @@ export interface Tasks extends DatasetTasks, StudyTasks {
     readonly input: { readonly dataset: DatasetRef; readonly options: DuplicateOptions }
     readonly value: DuplicateReport
   }
+  /** Bytes and files below each path; a path that is not there has none. */
+  readonly 'measure-folders': {
+    readonly input: { readonly paths: readonly string[] }
+    readonly value: {
+      readonly sizes: readonly { readonly bytes: number; readonly files: number }[]
+      /** Room for this user on the disk of the first path. */
+      readonly freeBytes: number | null
+    }
+  }
   readonly doctor: { readonly input: Readonly<Record<string, never>>; readonly value: DoctorReport }
   /** Prepares the sample data set in a folder; does nothing when it lies there already. */
   readonly 'prepare-sample': {

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { createInterface } from 'node:readline/promises'
+import { withChoice } from './native/choice.mjs'
 
 /**
  * @typedef {object} RunOptions
@@ -40,7 +41,7 @@ import { createInterface } from 'node:readline/promises'
  * @returns {Machine}
  */
 export function thisMachine(root, options = {}) {
-  const { env } = process
+  const env = withChoice(root, process.env)
   return {
     root,
     env,

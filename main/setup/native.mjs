@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url'
 import { thisMachine } from './machine.mjs'
 import { jpegAddon, sourcesOf, torchAddon } from './native/addons.mjs'
 import { buildAddon } from './native/build-addon.mjs'
+import { withChoice } from './native/choice.mjs'
 import { findCompiler } from './native/compile.mjs'
 import { isUpToDate } from './native/current.mjs'
 import { findLibtorch } from './native/libtorch.mjs'
@@ -42,7 +43,7 @@ export async function supplyNative(machine, node, { retry = false } = {}) {
  * @param {string} root
  */
 export async function refreshNative(root) {
-  if (addons.every(addon => isSettled(root, addon, process.env))) return
+  if (addons.every(addon => isSettled(root, addon, withChoice(root, process.env)))) return
   const machine = thisMachine(root)
   await buildAll(machine, await findNode(machine), false)
 }

@@ -6,6 +6,7 @@ import { fork, type ChildProcess, type Serializable } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { AppError } from '../../core/errors/index.ts'
+import { nativeEnvironment } from '../libtorch/active.ts'
 import { nodePath } from '../nodePath.ts'
 
 export interface ChildOptions {
@@ -194,7 +195,7 @@ function childEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
     NODE_CHANNEL_FD: _channel,
     ...rest
   } = process.env
-  return { ...rest, ...extra }
+  return { ...rest, ...nativeEnvironment(process.env['MULTIGRAIN_LIBTORCH_FOLDER']), ...extra }
 }
 
 /** The error in what a dying Node wrote, else the last line that is not part of a stack. */

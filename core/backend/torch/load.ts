@@ -9,8 +9,13 @@ import type { TorchAddon } from './binding.ts'
 import { explainFailure } from './loadFailure.ts'
 
 /** Where set-up puts the addon. */
-export const addonFolder = join(import.meta.dirname, '..', 'native', 'build')
-const remedy = 'Run: npm run -s multigrain -- setup native'
+const ownFolder = join(import.meta.dirname, '..', 'native', 'build')
+/** A package may use another libtorch than its own; its addon lies in the data folder then. */
+export const addonFolder = process.env['MULTIGRAIN_NATIVE'] ?? ownFolder
+const remedy =
+  addonFolder === ownFolder
+    ? 'Run: npm run -s multigrain -- setup native'
+    : 'Choose a libtorch under Settings, Native libraries'
 
 /** A libtorch as set-up found it. */
 export interface Libtorch {

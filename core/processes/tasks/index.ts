@@ -20,6 +20,7 @@ import { imageStatistics } from './image-statistics.ts'
 import { lookAtImage } from './look-at-image.ts'
 import { lookIntoFolder } from './look-into-folder.ts'
 import { matchingImages } from './matching-images.ts'
+import { measureFolders } from './measure-folders.ts'
 import { measureImages } from './measure-images.ts'
 import { nameImages } from './name-images.ts'
 import { pack } from './pack.ts'
@@ -38,4 +39,4 @@ import { thumbnail } from './thumbnail.ts'
 import { uploadedImage } from './uploaded-image.ts'
 import { verifyCheckpoint } from './verify-checkpoint.ts'
 
-export const tasks = [augmented, batch, browse, compareImages, compareLogits, comparePredictions, compareRepresentations, compareRetrieval, compareWeights, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, imageStatistics, lookAtImage, lookIntoFolder, matchingImages, measureImages, nameImages, pack, plan, planSweep, predict, prepareSample, probeSpeed, retrievalTruth, scan, search, study, studyCurves, studyImages, thumbnail, uploadedImage, verifyCheckpoint] as const
+export const tasks = [augmented, batch, browse, compareImages, compareLogits, comparePredictions, compareRepresentations, compareRetrieval, compareWeights, doctor, duplicates, embed, evaluate, exportCheckpoint, findLearningRate, gpus, image, imageStatistics, lookAtImage, lookIntoFolder, matchingImages, measureFolders, measureImages, nameImages, pack, plan, planSweep, predict, prepareSample, probeSpeed, retrievalTruth, scan, search, study, studyCurves, studyImages, thumbnail, uploadedImage, verifyCheckpoint] as const

@@ -59,6 +59,24 @@ export async function findLibtorch(machine) {
   return { libtorch: null, reason: passed.length > 0 ? passed.join('; ') : looked }
 }
 
+/**
+ * Every libtorch of this machine, for somebody to choose from: each Python's and the system's, in the order in which set-up prefers them.
+ * @param {import('../machine.mjs').Machine} machine
+ * @returns {Promise<({ folder: string, origin: string } & Finding)[]>}
+ */
+export async function listLibtorch(machine) {
+  const listed = []
+  for (const python of pythons(machine)) {
+    const folder = await torchOf(machine, python)
+    if (folder === null) continue
+    const origin = `the torch of ${python}`
+    listed.push({ folder, origin, ...inspectFirst(machine, placesOf(folder), origin) })
+  }
+  const system = inspectFirst(machine, systemPlaces(machine), 'the system')
+  if (system.libtorch !== null) listed.push({ folder: '', origin: 'the system', ...system })
+  return listed
+}
+
 /** Those that come first and cannot be used are told with the one that is. */
 function withPassed(/** @type {Finding} */ found, /** @type {readonly string[]} */ passed) {
   if (found.libtorch !== null && passed.length > 0)

@@ -2,7 +2,13 @@
 import { join } from 'node:path'
 import { AppError } from '../core/errors/index.ts'
 import { contract, emitter, serve, type Link, type PushMessage } from '../core/contract/index.ts'
-import { createHandlers, type About, type Supervisor, type Workbench } from '../core/handlers/index.ts'
+import {
+  createHandlers,
+  type About,
+  type LibtorchLibrary,
+  type Supervisor,
+  type Workbench,
+} from '../core/handlers/index.ts'
 import { lockStore, openStore, type Store, type StoreLock } from '../core/store/index.ts'
 import { createBlobs, type Blob } from './blobs.ts'
 import { components } from './components.ts'
@@ -22,6 +28,8 @@ export interface HostOptions extends SupervisorOptions {
   readonly chooseFolder?: (title: string) => Promise<string | null>
   /** The shell's way to show a folder in the file manager. */
   readonly showFolder?: (path: string) => Promise<void>
+  /** For tests: a library that neither compiles nor downloads. */
+  readonly libtorch?: LibtorchLibrary
   /** Opens the store; for tests of a disk that fails. */
   readonly openStore?: (path: string) => Store
   /** Prepare the sample data set when it is not there: true unless said otherwise. */
@@ -79,7 +87,9 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
     },
     chooseFolder: options.chooseFolder ?? null,
     showFolder: options.showFolder ?? null,
-    libtorch: libtorchLibrary({ root: projectRoot(), folder: libtorchFolder, isPackaged: isPackaged() }),
+    libtorch:
+      options.libtorch ??
+      libtorchLibrary({ root: projectRoot(), folder: libtorchFolder, isPackaged: isPackaged() }),
   }
   const { handlers, start: startHandlers, close: closeHandlers } = createHandlers(workbench)
   const announce = (address: string | null, token: string | null): void =>

@@ -1,5 +1,4 @@
 /** The queue of runs, their trainers, and the workers: everything that runs in another process. */
-import { join } from 'node:path'
 import type { Progress } from '../core/contract/index.ts'
 import { AppError } from '../core/errors/index.ts'
 import {
@@ -14,7 +13,7 @@ import {
 } from '../core/handlers/index.ts'
 import type { TaskInput, TaskName, TaskValue } from '../core/processes/protocol.ts'
 import type { StoredRun } from '../core/store/index.ts'
-import { projectRoot } from './paths.ts'
+import { scriptPath } from './paths.ts'
 import { isDiskTrouble } from './supervision/backlog.ts'
 import { defaultLimits, type Limits } from './supervision/limits.ts'
 import { ended, isAlive } from './supervision/processMark.ts'

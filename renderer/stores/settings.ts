@@ -7,7 +7,13 @@ import { workbench } from '../workbench.ts'
 const saveViewAfterMs = 600
 
 export const useSettingsStore = defineStore('settings', () => {
-  const settings = ref<Settings>({ theme: 'system', language: 'system', concurrentRuns: 1, notifications: 'all', view: {} })
+  const settings = ref<Settings>({
+    theme: 'system',
+    language: 'system',
+    concurrentRuns: 1,
+    notifications: 'all',
+    view: {},
+  })
   const theme = computed(() => settings.value.theme)
   const language = computed(() => settings.value.language)
   const concurrentRuns = computed(() => settings.value.concurrentRuns)

@@ -89,6 +89,8 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
   }
   if (task === 'study-curves') return []
   if (task === 'study-images') return { total: 0, place: null, items: [] }
+  if (task === 'measure-folders')
+    return { sizes: (input['paths'] as string[]).map(() => ({ bytes: 10, files: 1 })), freeBytes: null }
   if (task === 'verify-checkpoint') return { status: 'valid', detail: 'All hashes agree' }
   if (task === 'plan') {
     return {

@@ -10,6 +10,7 @@ import {
   type WorkbenchContract,
 } from '../../../core/contract/index.ts'
 import { createHost, type Host, type HostOptions } from '../../../main/host.ts'
+import { fakeLibtorch } from './fakeLibtorch.ts'
 
 export const trainerEntry = join(import.meta.dirname, 'fakeTrainer.ts')
 export const workerEntry = join(import.meta.dirname, 'fakeWorker.ts')
@@ -42,6 +43,7 @@ export async function startBench(t: TestContext, options: Partial<HostOptions> =
     withSample: false,
     trainerEntry,
     workerEntry,
+    libtorch: fakeLibtorch(),
     ...options,
   })
   t.after(() => host.close())

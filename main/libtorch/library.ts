@@ -93,7 +93,9 @@ export function libtorchLibrary({ root, folder, isPackaged, ...rest }: LibraryOp
     measure: () => measure(needed(), folder, AbortSignal.timeout(20_000)),
     fetch: options =>
       alone(async () => {
-        await take(await fetchInChild(needed(), folder, options), options)
+        // It appears whole or not at all, so that one that is there is good.
+        const made = folderOf(folder, needed())
+        await take(existsSync(made) ? made : await fetchInChild(needed(), folder, options), options)
       }),
     use: (id, options) =>
       alone(async () => {

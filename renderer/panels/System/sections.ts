@@ -1,0 +1,27 @@
+/** The sections of the settings, in the order in which they are shown. To add one: a component, and a line here. */
+import type { Component } from 'vue'
+import { t } from '../../language/index.ts'
+import AboutSection from './AboutSection.vue'
+import ComputingSection from './ComputingSection.vue'
+import CrashReports from './CrashReports.vue'
+import DataFolderSection from './DataFolderSection.vue'
+import GeneralSection from './GeneralSection.vue'
+import LibtorchSection from './LibtorchSection.vue'
+
+export interface Section {
+  /** Stands in the address: `#/system?section=computing`. */
+  readonly id: string
+  readonly title: string
+  readonly component: Component
+}
+
+export function sections(): readonly Section[] {
+  return [
+    { id: 'general', title: t('General'), component: GeneralSection },
+    { id: 'computing', title: t('Computing'), component: ComputingSection },
+    { id: 'libtorch', title: t('Native libraries'), component: LibtorchSection },
+    { id: 'data-folder', title: t('Data folder'), component: DataFolderSection },
+    { id: 'crashes', title: t('Crash reports'), component: CrashReports },
+    { id: 'about', title: t('About'), component: AboutSection },
+  ]
+}

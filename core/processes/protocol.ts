@@ -27,6 +27,7 @@ import type { ComparedQuery, RetrievalComparison } from '../evaluation/compariso
 import type { WeightsDrift } from '../evaluation/comparisonWeights.ts'
 import type { ImageLook } from '../evaluation/lookAtImage.ts'
 import type { DatasetTasks } from './datasetTasks.ts'
+import type { FolderTasks } from './folderTasks.ts'
 import type { ExportOrder, ExportReport, Predictions, WeightsKind } from '../exporting/index.ts'
 import type { StudyTasks } from './studyTasks.ts'
 
@@ -65,7 +66,7 @@ export interface Thumbnail {
 }
 
 /** Input and value of every task, by its name. */
-export interface Tasks extends DatasetTasks, StudyTasks {
+export interface Tasks extends DatasetTasks, FolderTasks, StudyTasks {
   /** `split` null: the images that the run validates on. */
   readonly evaluate: {
     readonly input: {
@@ -198,15 +199,6 @@ export interface Tasks extends DatasetTasks, StudyTasks {
   readonly duplicates: {
     readonly input: { readonly dataset: DatasetRef; readonly options: DuplicateOptions }
     readonly value: DuplicateReport
-  }
-  /** Bytes and files below each path; a path that is not there has none. */
-  readonly 'measure-folders': {
-    readonly input: { readonly paths: readonly string[] }
-    readonly value: {
-      readonly sizes: readonly { readonly bytes: number; readonly files: number }[]
-      /** Room for this user on the disk of the first path. */
-      readonly freeBytes: number | null
-    }
   }
   readonly doctor: { readonly input: Readonly<Record<string, never>>; readonly value: DoctorReport }
   /** Prepares the sample data set in a folder; does nothing when it lies there already. */

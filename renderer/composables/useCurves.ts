@@ -2,7 +2,7 @@
  * The curves of one run: fetched once as an envelope, lengthened by live points, fetched again when they have grown,
  * after a lost connection and, in detail, for the part that a chart is zoomed into.
  */
-import { onScopeDispose, ref, shallowRef, triggerRef, watch, type Ref, type ShallowRef } from 'vue'
+import { onScopeDispose, ref, shallowRef, watch, type Ref, type ShallowRef } from 'vue'
 import type { StepPoint } from '../../core/contract/index.ts'
 import {
   appendPoints,
@@ -58,8 +58,8 @@ export function useCurves(
   const weight = (): number => smoothing?.value ?? 0
   const wants = (key: string): boolean => names.length === 0 || names.includes(key)
   const publish = (): void => {
-    curves.value = detail ? withDetail(overview, detail.columns, detail.toStep) : overview
-    triggerRef(curves)
+    // A list of its own each time: it is how charts notice that points were added in place.
+    curves.value = detail ? withDetail(overview, detail.columns, detail.toStep) : [...overview]
   }
   const publishSoon = paced(publish)
   const read = (window: { fromStep?: number; toStep?: number; maxPoints: number }) =>

@@ -258,6 +258,8 @@ export const comparisons = {
       /** True class, and what the second takes it for; null for all. */
       label: z.int().min(0).nullable().default(null),
       predicted: z.int().min(0).nullable().default(null),
+      /** One image by its number in the split; null for all. */
+      index: z.int().min(0).nullable().default(null),
       order: ImageOrder.default('change'),
       offset: z.int().min(0),
       limit: z.int().min(1).max(500),

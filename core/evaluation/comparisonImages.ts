@@ -29,15 +29,18 @@ export interface ImageChoice {
   readonly label: number | null
   /** Class that the second of the pair takes it for; null for all. */
   readonly predicted: number | null
+  /** One image by its number in the split; null for all. */
+  readonly index: number | null
   readonly order: ImageOrder
 }
 
 /** @returns places in the joined predictions. */
 export function chooseImages(joined: JoinedPredictions, choice: ImageChoice): Int32Array {
-  const { label, predicted, pair } = choice
+  const { label, predicted, index, pair } = choice
   const belongs = membership(joined, choice)
   const places = Array.from({ length: joined.count }, (_, at) => at).filter(
     at =>
+      (index === null || joined.index[at] === index) &&
       (label === null || joined.label[at] === label) &&
       (predicted === null || firstClass(joined, pair[1], at) === predicted) &&
       belongs(at),

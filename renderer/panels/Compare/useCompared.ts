@@ -1,4 +1,4 @@
-/** Curves and settings of several runs; a run that leaves the comparison is forgotten. */
+/** Curves of several runs; a run that leaves the comparison is forgotten. */
 import {
   computed,
   effectScope,
@@ -9,13 +9,12 @@ import {
   type EffectScope,
   type Ref,
 } from 'vue'
-import type { Run, RunSummary } from '../../../core/contract/index.ts'
+import type { RunSummary } from '../../../core/contract/index.ts'
 import { linesOf, trainingClock } from '../../charts/curves.ts'
 import type { ChartLine } from '../../charts/chartLine.ts'
 import type { ChartColors } from '../../charts/theme.ts'
 import { useCurves, type Curves } from '../../composables/useCurves.ts'
 import { useRunsStore } from '../../stores/runs.ts'
-import { workbench } from '../../workbench.ts'
 import { chartsFor } from '../Run/charted.ts'
 import type { CurveView } from '../Run/useCurveView.ts'
 
@@ -24,7 +23,6 @@ export interface Compared {
   readonly name: string
   readonly color: string
   readonly run: RunSummary | undefined
-  readonly config: Run['config'] | undefined
 }
 
 export function useCompared(
@@ -32,19 +30,16 @@ export function useCompared(
   view: CurveView,
   split: Ref<'train' | 'val'>,
   colors: Ref<ChartColors>,
+  /** Of the sides that are checkpoints of a run. */
+  letters: Ref<ReadonlyMap<string, string>>,
 ) {
   const runs = useRunsStore()
   const held = shallowReactive(new Map<string, { scope: EffectScope; curves: Curves }>())
-  const configs = shallowReactive(new Map<string, Run['config']>())
 
   const hold = (id: string): void => {
     const scope = effectScope(true)
     const curves = scope.run(() => useCurves(id, view.axis, view.zoom))
     if (curves) held.set(id, { scope, curves })
-    void workbench()
-      .runs.get({ id })
-      .then(run => configs.set(id, run.config))
-      .catch(() => {})
   }
   const release = (id: string): void => {
     held.get(id)?.scope.stop()
@@ -64,7 +59,9 @@ export function useCompared(
     ids.value.map((id, index) => {
       const run = runs.all.get(id)
       const color = colors.value.series[index % colors.value.series.length] ?? ''
-      return { id, name: run?.name ?? id, color, run, config: configs.get(id) }
+      const letter = letters.value.get(id)
+      const name = run?.name ?? id
+      return { id, name: letter === undefined ? name : `${letter} · ${name}`, color, run }
     }),
   )
   const charts = computed(() => {

@@ -1,7 +1,6 @@
-/** What only a desktop shell can do: dialogs, notifications, progress on the taskbar, keeping the machine awake, our own protocol. */
+/** What only a desktop shell can do: our own protocol, and the folder dialog. */
 import { readFile } from 'node:fs/promises'
-import type { BrowserWindow, Dialog, Notification, PowerSaveBlocker, Protocol } from 'electron'
-import type { Link, PushMessage, RunSummary } from '../core/contract/index.ts'
+import type { BrowserWindow, Dialog, Protocol } from 'electron'
 import { securityHeaders } from './contentSecurity.ts'
 import type { Host } from './host.ts'
 import { uploadPathname, uploadType } from './uploads.ts'
@@ -62,52 +61,4 @@ export function folderChooser(dialog: Pick<Dialog, 'showOpenDialog'>, window: ()
       : dialog.showOpenDialog(options))
     return filePaths[0] ?? null
   }
-}
-
-export interface Desktop {
-  readonly Notification: new (options: { title: string; body: string }) => Pick<Notification, 'show'>
-  readonly powerSaveBlocker: Pick<PowerSaveBlocker, 'start' | 'stop'>
-  readonly window: () => Pick<BrowserWindow, 'setProgressBar' | 'isFocused' | 'isDestroyed'> | null
-}
-
-/**
- * Follows the runs: progress on the taskbar, a notification when one ends while the window is not looked at, and no sleep while one
- * trains.
- * @returns how many runs train now, and the end of it.
- */
-export function followRuns(link: Link, desktop: Desktop): { training(): number; end(): void } {
-  const active = new Map<string, RunSummary>()
-  let awake: number | null = null
-  const unsubscribe = link.subscribe((message: PushMessage) => {
-    if (message.push !== 'runs.onChanged') return
-    const run = message.payload as RunSummary
-    const wasActive = active.has(run.id)
-    if (isActive(run)) active.set(run.id, run)
-    else active.delete(run.id)
-    if (active.size > 0) awake ??= desktop.powerSaveBlocker.start('prevent-app-suspension')
-    else if (awake !== null) {
-      desktop.powerSaveBlocker.stop(awake)
-      awake = null
-    }
-    const window = desktop.window()
-    if (window && !window.isDestroyed()) window.setProgressBar(fraction([...active.values()]))
-    if (wasActive && !isActive(run) && !window?.isFocused()) tell(run, desktop)
-  })
-  return { training: () => active.size, end: unsubscribe }
-}
-
-function isActive(run: RunSummary): boolean {
-  return ['starting', 'running', 'pausing', 'stopping'].includes(run.status)
-}
-
-/** Share of all steps that are done; -1 takes the bar away, 2 shows one without an end. */
-function fraction(runs: readonly RunSummary[]): number {
-  if (runs.length === 0) return -1
-  const total = runs.reduce((sum, run) => sum + run.totalSteps, 0)
-  return total === 0 ? 2 : runs.reduce((sum, run) => sum + run.step, 0) / total
-}
-
-function tell(run: RunSummary, { Notification: Made }: Desktop): void {
-  const top1 = run.top1 === null ? '' : `top-1 ${(100 * run.top1).toFixed(1)} %`
-  new Made({ title: `${run.name}: ${run.status}`, body: run.error?.message ?? top1 }).show()
 }

@@ -1,13 +1,13 @@
-/** The window, and everything that a page in it may not do. */
+/** What a window is, and everything that a page in it may not do. */
 import { join } from 'node:path'
-import type { App, BrowserWindow, BrowserWindowConstructorOptions, Session, WebContents } from 'electron'
-import { projectRoot } from './paths.ts'
+import type { App, BrowserWindowConstructorOptions, Session, WebContents } from 'electron'
+import { shellRoot } from './paths.ts'
 
 export const appScheme = 'multigrain'
 /** Origin of the page. The slash after it is part of every check, so that no longer name passes for it. */
 export const appOrigin = `${appScheme}://workbench`
 
-/** Options of the window: the page is a plain web page in a sandbox. */
+/** Options of every window: its page is a plain web page in a sandbox. */
 export function windowOptions(): BrowserWindowConstructorOptions {
   return {
     ...{
@@ -20,7 +20,7 @@ export function windowOptions(): BrowserWindowConstructorOptions {
     },
     backgroundColor: '#16181d',
     webPreferences: {
-      preload: join(projectRoot(), 'out', 'preload', 'index.cjs'),
+      preload: join(shellRoot(), 'out', 'preload', 'index.cjs'),
       contextIsolation: true,
       sandbox: true,
       nodeIntegration: false,
@@ -34,16 +34,6 @@ export function windowOptions(): BrowserWindowConstructorOptions {
       spellcheck: false,
     },
   }
-}
-
-/** Opens the window on our page. */
-export function openWindow(
-  Window: new (options: BrowserWindowConstructorOptions) => BrowserWindow,
-): BrowserWindow {
-  const window = new Window(windowOptions())
-  window.once('ready-to-show', () => window.show())
-  void window.loadURL(`${appOrigin}/`)
-  return window
 }
 
 /** Holds for every page of the app, whatever opens it: no other address, no new window, no embedded page. */
@@ -65,6 +55,10 @@ export function confineSession(session: Session): void {
   session.setDevicePermissionHandler(() => false)
   session.setDisplayMediaRequestHandler((_request, decide) => decide({}))
   session.webRequest.onBeforeRequest((details, decide) => decide({ cancel: !isOwn(details.url) }))
+  // What the page itself made, such as a chart as a picture, is saved where the user says in Electron's dialog; nothing else comes down.
+  session.on('will-download', (event, item) => {
+    if (!isOwn(item.getURL())) event.preventDefault()
+  })
 }
 
 /** Our own pages, and Electron's developer tools. */

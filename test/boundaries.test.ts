@@ -128,6 +128,9 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
 const electronFiles = [
   'main/index.ts',
   'main/window.ts',
+  'main/windows.ts',
+  'main/followRuns.ts',
+  'main/crashes.ts',
   'main/menu.ts',
   'main/shell.ts',
   'main/link.ts',

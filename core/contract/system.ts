@@ -89,4 +89,6 @@ export const system = {
   deleteCrashReports: call(z.strictObject({ ids: z.array(z.string()).max(1000) }), Empty),
   components: call(Empty, z.array(Component)),
   onNotice: push(Notice),
+  /** The shell's menu, or a notification that was clicked, leads a window to a place such as `#/runs` (Electron only). */
+  onGo: push(z.strictObject({ hash: z.string() })),
 } as const

@@ -2,7 +2,7 @@
 import type { TestContext } from 'node:test'
 import type { IpcMain, WebContents } from 'electron'
 import type { Link, PushMessage, Reply } from '../../core/contract/index.ts'
-import { serveWindow } from '../../main/link.ts'
+import { serveWindows } from '../../main/link.ts'
 import { serveLoopback } from '../../main/loopback.ts'
 import { connect } from '../../main/remote.ts'
 import type { Host } from '../../main/host.ts'
@@ -60,7 +60,9 @@ export function fakeElectron(url = `${appOrigin}/`) {
 
 function electronLink(t: TestContext, host: Host): Link {
   const { ipc, page, listeners, invokeFromPage } = fakeElectron()
-  t.after(serveWindow(ipc, page, host.link))
+  const links = serveWindows(ipc, host.link)
+  links.add(page)
+  t.after(() => links.end())
   return {
     send: request => invokeFromPage(request),
     subscribe(listener) {

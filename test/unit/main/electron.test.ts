@@ -3,14 +3,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { App, BrowserWindow, Dialog, Protocol, Session } from 'electron'
-import type { Link, PushMessage, RunSummary } from '../../../core/contract/index.ts'
+import type { App, Dialog, Protocol, Session } from 'electron'
+import type { Link } from '../../../core/contract/index.ts'
 import { fakeElectron } from '../../contract/links.ts'
 import { contentSecurityPolicy } from '../../../main/contentSecurity.ts'
-import { serveWindow } from '../../../main/link.ts'
-import { menuTemplate } from '../../../main/menu.ts'
-import { folderChooser, followRuns, registerScheme, serveProtocol } from '../../../main/shell.ts'
-import { appOrigin, confinePages, confineSession, openWindow, windowOptions } from '../../../main/window.ts'
+import { serveWindows } from '../../../main/link.ts'
+import { folderChooser, registerScheme, serveProtocol } from '../../../main/shell.ts'
+import { appOrigin, confinePages, confineSession, windowOptions } from '../../../main/window.ts'
 
 /** The desktop shell against fakes of Electron: what it asks of Electron is what keeps the page in its sandbox. */
 
@@ -36,7 +35,8 @@ test('the window keeps its page in the sandbox, without Node', () => {
 })
 
 test('no source of the shell weakens it', () => {
-  const files = ['index', 'window', 'menu', 'shell', 'link'].map(name => join(root, 'main', `${name}.ts`))
+  const names = ['index', 'window', 'windows', 'menu', 'shell', 'link', 'followRuns', 'crashes']
+  const files = names.map(name => join(root, 'main', `${name}.ts`))
   const sources = [...files, join(root, 'preload', 'index.ts')]
     .map(path => readFileSync(path, 'utf8'))
     .join('\n')
@@ -81,24 +81,6 @@ test('the preload script exposes three functions and imports electron alone', ()
   assert.deepEqual(readdirSync(join(root, 'preload')), ['index.ts'])
 })
 
-test('the window opens our page and shows itself when it is ready', () => {
-  const seen: unknown[] = []
-  class FakeWindow {
-    constructor(options: unknown) {
-      seen.push(options)
-    }
-    once(event: string): void {
-      seen.push(event)
-    }
-    loadURL(url: string): Promise<void> {
-      seen.push(url)
-      return Promise.resolve()
-    }
-  }
-  openWindow(FakeWindow as unknown as new () => BrowserWindow)
-  assert.deepEqual(seen.slice(1), ['ready-to-show', `${appOrigin}/`])
-})
-
 test('no page navigates, redirects, embeds or opens a window', () => {
   let created: ((event: unknown, page: unknown) => void) | undefined
   confinePages({ on: (_event: string, listener: never) => void (created = listener) } as unknown as App)
@@ -131,6 +113,7 @@ test('no permission is granted and nothing is loaded from elsewhere', () => {
     setDevicePermissionHandler: keep('device'),
     setDisplayMediaRequestHandler: keep('display'),
     webRequest: { onBeforeRequest: keep('load') },
+    on: (event: string, listener: never) => keep(event)(listener),
   } as unknown as Session)
   const decisions: unknown[] = []
   const decide = (value: unknown): void => void decisions.push(value)
@@ -160,13 +143,24 @@ test('no permission is granted and nothing is loaded from elsewhere', () => {
     'ftp://x/',
   ]
   for (const url of others) assert.ok(!isLoaded(url), url)
+  const isSaved = (url: string): boolean => {
+    let isRefused = false
+    const event = { preventDefault: () => void (isRefused = true) }
+    set['will-download']?.(event as never, { getURL: () => url } as never)
+    return !isRefused
+  }
+  for (const url of ['blob:x', 'data:image/png,x', `${appOrigin}/blobs/x`]) assert.ok(isSaved(url), url)
+  for (const url of others) assert.ok(!isSaved(url), url)
 })
 
-test('only the main frame of our own page may call', async t => {
+test('only the main frames of our own windows may call', async t => {
   const { ipc, page, mainFrame, invoke, invokeFromPage } = fakeElectron()
   const link: Link = { send: async request => ({ ok: true, value: request.call }), subscribe: () => () => {} }
-  t.after(serveWindow(ipc, page, link))
+  const links = serveWindows(ipc, link)
+  t.after(() => links.end())
   const request = { call: 'settings.get', input: {} }
+  assert.equal((await invokeFromPage(request)).ok, false, 'a page that was not added')
+  links.add(page)
   assert.deepEqual(await invokeFromPage(request), { ok: true, value: 'settings.get' })
   const strangers = [
     { sender: {}, senderFrame: mainFrame },
@@ -179,6 +173,9 @@ test('only the main frame of our own page may call', async t => {
     const reply = await invokeFromPage(request)
     assert.ok(!reply.ok && reply.error.code === 'forbidden', url)
   }
+  mainFrame.url = `${appOrigin}/`
+  links.remove(page)
+  assert.equal((await invokeFromPage(request)).ok, false, 'a window that is gone')
 })
 
 test('the protocol serves the listed files and the images, with the policy, and nothing else', async t => {
@@ -240,54 +237,4 @@ test('the folder dialog gives a folder, or null when it is closed', async () => 
     ({ showOpenDialog: async () => ({ filePaths }) }) as unknown as Dialog
   assert.equal(await folderChooser(dialog(['/data/flowers']), () => null)('Choose'), '/data/flowers')
   assert.equal(await folderChooser(dialog([]), () => null)('Choose'), null)
-})
-
-test('the menu has what every program has', () => {
-  for (const platform of ['linux', 'darwin', 'win32'] as const) {
-    const roles = JSON.stringify(menuTemplate(platform))
-    assert.match(roles, /editMenu/)
-    assert.ok(!roles.includes('"reload"'))
-  }
-})
-
-test('runs show on the taskbar, keep the machine awake, and are told when they end unseen', () => {
-  let push: (message: PushMessage) => void = () => {}
-  const link: Link = {
-    send: async () => ({ ok: true, value: null }),
-    subscribe: listener => ((push = listener), () => {}),
-  }
-  const seen: unknown[] = []
-  let isFocused = false
-  class FakeNotification {
-    constructor(options: { title: string; body: string }) {
-      seen.push(options.title)
-    }
-    show(): void {}
-  }
-  const window = {
-    setProgressBar: (value: number) => void seen.push(value),
-    isFocused: () => isFocused,
-    isDestroyed: () => false,
-  }
-  const powerSaveBlocker = {
-    start: () => (seen.push('awake'), 7),
-    stop: (id: number) => (seen.push(`asleep ${id}`), true),
-  }
-  const runs = followRuns(link, { Notification: FakeNotification, powerSaveBlocker, window: () => window })
-  const change = (run: Partial<RunSummary>): void =>
-    push({
-      push: 'runs.onChanged',
-      payload: { id: 'r-1', name: 'my run', totalSteps: 0, step: 0, top1: null, error: null, ...run },
-    })
-  change({ status: 'starting' })
-  change({ status: 'running', totalSteps: 100, step: 25 })
-  assert.equal(runs.training(), 1)
-  change({ status: 'finished', totalSteps: 100, step: 100 })
-  assert.deepEqual(seen, ['awake', 2, 0.25, 'asleep 7', -1, 'my run: finished'])
-  isFocused = true
-  change({ status: 'running', totalSteps: 100 })
-  change({ status: 'stopped' })
-  assert.equal(seen.filter(each => each === 'my run: stopped').length, 0)
-  change({ status: 'queued' })
-  assert.equal(runs.training(), 0)
 })

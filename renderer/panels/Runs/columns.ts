@@ -1,69 +1,72 @@
-/** The columns of the table of runs. */
-import type { RunSummary } from '../../../core/contract/index.ts'
-import { count, percent, value } from '../../format/numbers.ts'
-import { ago, duration } from '../../format/times.ts'
-import type { RunColumn } from './runRows.ts'
+/** Which columns the table of runs has, and how wide each is. */
+import { fieldOf, isOwn, type FieldKind } from './fields.ts'
 
 export interface Column {
-  readonly name: RunColumn
-  readonly label: string
-  readonly width: string
-  readonly isNumber: boolean
-  /** Left out where there is little room: the line below the name says the same. */
-  readonly isSpare?: boolean
-  /** Null where the cell is drawn in a way of its own. */
-  readonly text: ((run: RunSummary) => string) | null
+  /** Of a field. */
+  readonly name: string
+  /** Pixels; left out: as wide as its kind usually is. */
+  readonly widthPx?: number
 }
 
-export const columns: readonly Column[] = [
-  { name: 'name', label: 'Name', width: 'minmax(150px, 3fr)', isNumber: false, text: null },
-  { name: 'status', label: 'Status', width: '108px', isNumber: false, text: null },
-  { name: 'progress', label: 'Progress', width: 'minmax(104px, 1.2fr)', isNumber: false, text: null },
-  { name: 'top1', label: 'Top-1', width: '66px', isNumber: true, text: run => percent(run.top1) },
-  { name: 'best', label: 'Best', width: '66px', isNumber: true, text: run => percent(run.bestTop1) },
-  { name: 'valLoss', label: 'Val. loss', width: '72px', isNumber: true, text: run => value(run.valLoss) },
-  {
-    name: 'speed',
-    label: 'Images/s',
-    width: '76px',
-    isNumber: true,
-    text: run => count(run.imagesPerSecond),
-  },
-  { name: 'elapsed', label: 'Time', width: '92px', isNumber: true, text: run => duration(run.elapsedMs) },
-  { name: 'created', label: 'Created', width: '104px', isNumber: true, text: run => ago(run.createdAt) },
-  {
-    name: 'dataset',
-    isSpare: true,
-    label: 'Data',
-    width: 'minmax(80px, 1.2fr)',
-    isNumber: false,
-    text: run => run.datasetName,
-  },
-  {
-    name: 'model',
-    isSpare: true,
-    label: 'Model',
-    width: 'minmax(80px, 1.1fr)',
-    isNumber: false,
-    text: run => run.model,
-  },
-  {
-    name: 'trainLoss',
-    isSpare: true,
-    label: 'Loss',
-    width: '66px',
-    isNumber: true,
-    text: run => value(run.trainLoss),
-  },
-]
-
+/** Of a new user: the narrow ones wherever there is room for no more. */
+const narrow = ['name', 'status', 'progress', 'top1', 'best', 'valLoss', 'speed', 'elapsed', 'created']
+const wide = [...narrow, 'data', 'model', 'loss', 'tag']
 const wideFromPx = 1180
 
 /** @param widthPx 0 while unknown. */
-export function columnsFor(widthPx: number): readonly Column[] {
-  return widthPx > 0 && widthPx < wideFromPx ? columns.filter(column => column.isSpare !== true) : columns
+export function defaultColumns(widthPx: number): readonly Column[] {
+  return (widthPx > 0 && widthPx < wideFromPx ? narrow : wide).map(name => ({ name }))
 }
 
+export const leastWidthPx = 48
+export const mostWidthPx = 900
+
+const own: Readonly<Record<string, number>> = {
+  name: 260,
+  status: 112,
+  progress: 120,
+  notes: 220,
+  created: 104,
+}
+const byKind: Readonly<Record<FieldKind, number>> = {
+  ...{ text: 130, list: 150, number: 84, share: 80, count: 78, time: 108, duration: 96, bytes: 88, flag: 76 },
+}
+
+export function widthOf({ name, widthPx }: Column): number {
+  if (widthPx !== undefined) return widthPx
+  const field = fieldOf(name)
+  if (!isOwn(name)) return field.kind === 'share' ? 116 : 120
+  return own[name] ?? byKind[field.kind]
+}
+
+/** The name takes what is left; where too much is asked for, the table scrolls. */
 export function gridTemplate(shown: readonly Column[]): string {
-  return `34px ${shown.map(column => column.width).join(' ')}`
+  const tracks = shown.map(column =>
+    column.name === 'name' && column.widthPx === undefined
+      ? `minmax(${own['name']}px, 1fr)`
+      : `${widthOf(column)}px`,
+  )
+  return `34px ${tracks.join(' ')}`
+}
+
+export function totalWidthPx(shown: readonly Column[]): number {
+  return 34 + 12 + shown.reduce((sum, column) => sum + widthOf(column), 0)
+}
+
+export function isNumeric(name: string): boolean {
+  const { kind } = fieldOf(name)
+  return kind !== 'text' && kind !== 'list' && name !== 'status' && name !== 'progress'
+}
+
+/** Stored by the interface of another day: what is no column is left out. */
+export function readColumns(stored: unknown): readonly Column[] | null {
+  if (!Array.isArray(stored)) return null
+  const seen = new Set<string>()
+  const columns = (stored as unknown[]).flatMap((each): Column[] => {
+    const { name, widthPx } = (each ?? {}) as { name?: unknown; widthPx?: unknown }
+    if (typeof name !== 'string' || name === '' || seen.has(name)) return []
+    seen.add(name)
+    return [typeof widthPx === 'number' ? { name, widthPx } : { name }]
+  })
+  return columns.length > 0 ? columns : null
 }

@@ -6,7 +6,13 @@ import { rowWindow } from '../../../renderer/composables/windowing.ts'
 import { classRows } from '../../../renderer/panels/Data/classRows.ts'
 import { pages } from '../../../renderer/panels/Data/imagePages.ts'
 import { controlsOf } from '../../../renderer/panels/Run/controls.ts'
-import { runRows } from '../../../renderer/panels/Runs/runRows.ts'
+import { compileQuery } from '../../../renderer/panels/Runs/query/evaluate.ts'
+import {
+  filterRuns,
+  sortRuns,
+  type RunOrder,
+  type StatusFilter,
+} from '../../../renderer/panels/Runs/runRows.ts'
 import { fakeRun } from '../../e2e/fixtures/fakeThings.ts'
 
 test('only the rows in sight are drawn, with a few to spare, at both ends too', () => {
@@ -66,6 +72,11 @@ test('a page that failed is asked for again', async () => {
   assert.equal(failures.length, 1)
   assert.equal(cache.at(0), 'here')
 })
+
+function runRows(runs: readonly RunSummary[], query: string, status: StatusFilter, order: RunOrder) {
+  const { test } = compileQuery(query, { settings: [], series: [] })
+  return sortRuns(filterRuns(runs, test, status, new Map()), order, new Map())
+}
 
 const many: readonly RunSummary[] = Array.from({ length: 10_000 }, (_, index) => fakeRun(index))
 

@@ -73,7 +73,7 @@ test(
       await page.keyboard.press('Space')
       await page.getByText('2 selected').waitFor()
       await shoot('runs-10000')
-      await page.getByRole('link', { name: 'Compare' }).click()
+      await page.getByRole('toolbar').getByRole('link', { name: 'Compare' }).click()
       await page.getByRole('heading', { name: 'Compare' }).waitFor()
       await page.locator('[data-chart="Loss (validation)"] canvas').waitFor()
       assert.deepEqual(complaints, [])

@@ -22,14 +22,16 @@ export const leastWidthPx = 48
 export const mostWidthPx = 900
 
 const own: Readonly<Record<string, number>> = {
-  name: 260,
+  name: 236,
   status: 112,
-  progress: 120,
+  progress: 112,
+  top1: 76,
+  best: 94,
   notes: 220,
-  created: 104,
+  created: 98,
 }
 const byKind: Readonly<Record<FieldKind, number>> = {
-  ...{ text: 130, list: 150, number: 84, share: 80, count: 78, time: 108, duration: 96, bytes: 88, flag: 76 },
+  ...{ text: 130, list: 150, number: 84, share: 80, count: 78, time: 104, duration: 92, bytes: 88, flag: 76 },
 }
 
 export function widthOf({ name, widthPx }: Column): number {

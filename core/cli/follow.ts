@@ -21,7 +21,7 @@ export async function followRun(
   id: string,
   afterLogLine = -1,
 ): Promise<Record<string, unknown>> {
-  const run = await watch(invocation, session, id, afterLogLine)
+  const run = await watchRun(invocation, session, id, afterLogLine)
   await waitForOthers(invocation, session, id)
   const checkpoint = await newestCheckpoint(session, id)
   const outcome = summary(run, checkpoint)
@@ -49,7 +49,7 @@ export async function followRun(
   return outcome
 }
 
-async function watch(
+export async function watchRun(
   invocation: Invocation,
   session: Session,
   id: string,

@@ -16,7 +16,8 @@ import { resume } from './resume.ts'
 import { runs } from './runs.ts'
 import { search } from './search.ts'
 import { setup } from './setup.ts'
+import { sweep } from './sweep.ts'
 import { train } from './train.ts'
 import { weights } from './weights.ts'
 
-export const commands = [config, datasets, doctor, duplicates, embed, evaluate, exportModel, findRate, launch, open, pack, predict, presets, resume, runs, search, setup, train, weights] as const
+export const commands = [config, datasets, doctor, duplicates, embed, evaluate, exportModel, findRate, launch, open, pack, predict, presets, resume, runs, search, setup, sweep, train, weights] as const

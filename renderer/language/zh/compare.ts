@@ -218,7 +218,7 @@ export const zh: Readonly<Record<string, string>> = {
   'Exact McNemar test, {p}; difference of top-1 {points} with its interval of 95 % by Tango.':
     '精确 McNemar 检验，{p}；top-1 差异 {points}，区间为 Tango 95 % 置信区间。',
   'Corrected for all pairs by Holm: {p}.': '对所有配对做 Holm 校正：{p}。',
-  Detail: '详细程度',
+  'Weights by': '权重粒度',
   'By layer': '按层',
   'By tensor': '按张量',
   'running statistic': '滑动统计量',

@@ -2,6 +2,7 @@
 import { computed, reactive, ref } from 'vue'
 import type { DatasetSummary } from '../../../core/contract/index.ts'
 import { thrownText } from '../../format/errors.ts'
+import { t } from '../../language/index.ts'
 import { useCatalogStore } from '../../stores/catalog.ts'
 import { useDatasetsStore } from '../../stores/datasets.ts'
 import { useSystemStore } from '../../stores/system.ts'
@@ -20,20 +21,28 @@ export function useAddDataset(added: () => void) {
   const chosenReader = computed(() => readers.value.find(reader => reader.name === form.reader))
   const canChoose = computed(() => system.info?.canChooseFolder === true)
 
+  /** A page in a browser looks through the folders itself. */
+  const isPicking = ref(false)
   const choose = async (): Promise<void> => {
-    const { path } = await workbench().system.chooseFolder({ title: 'Folder of the data set' })
+    if (!canChoose.value) {
+      isPicking.value = !isPicking.value
+      return
+    }
+    const { path } = await workbench().system.chooseFolder({ title: t('Folder of the data set') })
     if (path !== null) form.path = path
   }
   const submit = async (): Promise<void> => {
     error.value = ''
     const path = form.path.trim()
     if (path === '') {
-      error.value = 'Enter the full path of a folder on the machine that runs the workbench.'
+      error.value = t('Enter the full path of a folder on the machine that runs the workbench.')
       return
     }
     const home = /^~(?=\/|\\|$)/.exec(path)
     if (home) {
-      error.value = `“~” is not expanded here. Enter the full path, such as /home/me${path.slice(1)}.`
+      error.value = t('“~” is not expanded here. Enter the full path, such as {path}.', {
+        path: `/home/me${path.slice(1)}`,
+      })
       return
     }
     isBusy.value = true
@@ -46,13 +55,14 @@ export function useAddDataset(added: () => void) {
         ...(name === '' ? {} : { name }),
       })
       Object.assign(form, { path: '', name: '', reader: 'auto' })
+      isPicking.value = false
       const known = before.get(id)
       if (known) toasts.show('info', knownText(known))
-      else toasts.show('success', 'Data set added. It is being scanned.')
+      else toasts.show('success', t('Data set added. It is being scanned.'))
       added()
     } catch (failure) {
       // The message names the field as the call does; it stands beside the field already.
-      error.value = thrownText(failure).replace(/^path:\s*/, 'Folder or file: ')
+      error.value = thrownText(failure).replace(/^path:\s*/, `${t('Folder or file')}: `)
     } finally {
       isBusy.value = false
     }
@@ -60,14 +70,27 @@ export function useAddDataset(added: () => void) {
   const takeFile = (file: File): void => {
     const path = window.workbench?.pathForFile(file) ?? ''
     error.value = ''
-    if (path === '')
-      error.value = 'A browser does not tell where a dropped folder lies. Enter its full path here.'
-    else form.path = path
+    if (path !== '') form.path = path
+    else {
+      error.value = t(
+        'A browser does not tell where “{name}” lies. Choose it below, or enter its full path.',
+        {
+          name: file.name,
+        },
+      )
+      isPicking.value = true
+    }
   }
-  return { form, error, isBusy, readers, chosenReader, canChoose, choose, submit, takeFile }
+  const pick = (path: string): void => {
+    form.path = path
+    error.value = ''
+    isPicking.value = false
+  }
+  return { form, error, isBusy, isPicking, readers, chosenReader, choose, pick, submit, takeFile }
 }
 
 function knownText({ name, status }: DatasetSummary): string {
-  const again = status === 'failed' ? ' It is scanned again.' : ''
-  return `This folder is already known as “${name}”.${again}`
+  return status === 'failed'
+    ? t('This folder is already known as “{name}”. It is scanned again.', { name })
+    : t('This folder is already known as “{name}”.', { name })
 }

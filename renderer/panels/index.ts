@@ -3,6 +3,7 @@ import type { Component } from 'vue'
 import type { Page } from '../route.ts'
 import Compare from './Compare/Compare.vue'
 import Data from './Data/Data.vue'
+import Evaluation from './Evaluation/Evaluation.vue'
 import NotFound from './NotFound/NotFound.vue'
 import Run from './Run/Run.vue'
 import Runs from './Runs/Runs.vue'
@@ -16,7 +17,7 @@ export const panels: Readonly<Record<Page, Component>> = {
   train: Train,
   runs: Runs,
   run: Run,
-  evaluation: NotFound,
+  evaluation: Evaluation,
   compare: Compare,
   retrieval: NotFound,
   system: System,

@@ -41,6 +41,9 @@ export function useCheckpoints(runId: string) {
       const others = evaluations.value.filter(each => each.id !== changed.id)
       evaluations.value = [changed, ...others].sort((a, b) => b.createdAt - a.createdAt)
     }),
+    workbench().evaluations.onRemoved(({ id }) => {
+      evaluations.value = evaluations.value.filter(each => each.id !== id)
+    }),
   ]
   onScopeDispose(() => ends.forEach(end => end()))
   useConnectionStore().onReconnect(() => void load())

@@ -55,7 +55,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   ],
   'core/checkpoints': ['core/errors', 'core/graph', tfjs, 'zod', 'node:*'],
   'core/evaluation': [...computing, 'core/checkpoints', 'node:*'],
-  'core/retrieval': [...computing, 'core/checkpoints', 'core/evaluation', 'node:*'],
+  'core/retrieval': [...computing, 'core/checkpoints', 'core/evaluation', 'umap-js', 'node:*'],
   'core/exporting': [
     ...computing,
     'core/checkpoints',

@@ -8,6 +8,7 @@ import { experiments } from './experiments.ts'
 import { jobs } from './jobs.ts'
 import { libtorch } from './libtorch.ts'
 import { metrics } from './metrics.ts'
+import { retrieval } from './retrieval.ts'
 import { runs } from './runs.ts'
 import { settings } from './settings.ts'
 import { system } from './system.ts'
@@ -21,6 +22,7 @@ export const contract = {
   checkpoints,
   evaluations,
   comparisons,
+  retrieval,
   jobs,
   experiments,
   settings,
@@ -98,6 +100,17 @@ export type {
   PredictionsComparison,
   RetrievalComparison,
 } from './comparisons.ts'
+export { GalleryJudgement } from './retrieval.ts'
+export type {
+  Gallery,
+  GalleryState,
+  ImageRegion,
+  MatchMap,
+  SearchHit,
+  SearchPower,
+  SearchResult,
+  SearchWhitening,
+} from './retrieval.ts'
 export type { Job } from './jobs.ts'
 export type { FetchSize, LibtorchCandidate, LibtorchState } from './libtorch.ts'
 export type { Settings } from './settings.ts'

@@ -131,7 +131,7 @@ function endOf(graph: Graph): {
 const executorsWithMap = new WeakMap<Executor, Executor>()
 
 /** The same network, which also gives its last map. */
-function withMap(executor: Executor, map: string): Executor {
+export function withMap(executor: Executor, map: string): Executor {
   const known = executorsWithMap.get(executor)
   if (known) return known
   const graph = { ...executor.graph, outputs: { ...executor.graph.outputs, map } }
@@ -140,7 +140,7 @@ function withMap(executor: Executor, map: string): Executor {
   return made
 }
 
-async function poolingOf(pool: GraphNode, { parameters }: Executor): Promise<Pooling> {
+export async function poolingOf(pool: GraphNode, { parameters }: Executor): Promise<Pooling> {
   if (pool.op === 'global_avg_pool') return { power: 1, floor: 0 }
   const { p, isLearned } = pool.attributes as { readonly p: number; readonly isLearned: boolean }
   if (!isLearned) return p === 1 ? { power: 1, floor: 0 } : { power: p, floor: gemFloor }

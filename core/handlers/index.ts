@@ -11,6 +11,7 @@ import { libtorchHandlers } from './libtorch.ts'
 import { metricHandlers } from './metrics.ts'
 import type { Workbench } from './ports.ts'
 import { emptyEvaluationTrash } from './removedEvaluations.ts'
+import { retrievalHandlers } from './retrieval.ts'
 import { runHandlers } from './runs.ts'
 import { Scanner } from './scanner.ts'
 import { settingHandlers } from './settings.ts'
@@ -38,6 +39,7 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
       evaluations: evaluationHandlers(workbench, scanner),
       experiments: experimentHandlers(workbench, jobs),
       comparisons: comparisonHandlers(workbench, jobs),
+      retrieval: retrievalHandlers(workbench, scanner, jobs),
       jobs: jobs.handlers,
       settings: settingHandlers(workbench),
       libtorch: libtorchHandlers(workbench, jobs),

@@ -28,6 +28,7 @@ import type { WeightsDrift } from '../evaluation/comparisonWeights.ts'
 import type { ImageLook } from '../evaluation/lookAtImage.ts'
 import type { DatasetTasks } from './datasetTasks.ts'
 import type { FolderTasks } from './folderTasks.ts'
+import type { GalleryTasks } from './galleryTasks.ts'
 import type { ExportOrder, ExportReport, Predictions, WeightsKind } from '../exporting/index.ts'
 import type { StudyTasks } from './studyTasks.ts'
 
@@ -66,7 +67,7 @@ export interface Thumbnail {
 }
 
 /** Input and value of every task, by its name. */
-export interface Tasks extends DatasetTasks, FolderTasks, StudyTasks {
+export interface Tasks extends DatasetTasks, FolderTasks, GalleryTasks, StudyTasks {
   /** `split` null: the images that the run validates on. */
   readonly evaluate: {
     readonly input: {

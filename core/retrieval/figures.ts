@@ -48,6 +48,35 @@ export interface QueryResult {
   readonly top: readonly { readonly index: number; readonly score: number; readonly isRelevant: boolean }[]
 }
 
+/** Means over the queries that have something to find, by k; fractions from 0 to 1. */
+export interface RankCurves {
+  readonly k: readonly number[]
+  readonly precision: readonly number[]
+  /** Share of what is to be found that stands among the first k. */
+  readonly recall: readonly number[]
+  /** Share of the queries with anything right among the first k: Recall@k of metric learning. */
+  readonly hit: readonly number[]
+}
+
+/** At about every fifth of a decade, and the last. @param most images that can be found */
+export function curvesOf(rankings: readonly Ranking[], most: number): RankCurves {
+  const asked = rankings.filter(({ relevantCount }) => relevantCount > 0)
+  const steps = [1, 2, 3, 4, 5, 7, 10, 15, 20, 30, 50, 70, 100, 150, 200, 300, 500, 700, 1000, 2000, 5000]
+  const k = [...steps, 10_000, 20_000, 50_000, 100_000].filter(each => each < most)
+  if (most > 0) k.push(most)
+  const sums = { precision: k.map(() => 0), recall: k.map(() => 0), hit: k.map(() => 0) }
+  for (const { positions, relevantCount } of asked) {
+    let found = 0
+    k.forEach((each, at) => {
+      while (found < positions.length && positions[found]! < each) found++
+      sums.precision[at]! += found / each / asked.length
+      sums.recall[at]! += found / relevantCount / asked.length
+      sums.hit[at]! += (found > 0 ? 1 : 0) / asked.length
+    })
+  }
+  return { k, ...sums }
+}
+
 /** @param countsSelf whether UKBench's score is asked for, whose rankings hold the query itself */
 export function figuresOf(rankings: readonly Ranking[], countsSelf: boolean): RetrievalFigures {
   const asked = rankings.filter(({ relevantCount }) => relevantCount > 0)

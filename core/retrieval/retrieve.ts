@@ -2,7 +2,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { AppError } from '../errors/index.ts'
 import type { RetrievalQuery, RetrievalTruth } from '../datasets/shared/retrievalTruth.ts'
-import { figuresOf, type QueryResult, type RetrievalFigures } from './figures.ts'
+import { curvesOf, figuresOf, type QueryResult, type RankCurves, type RetrievalFigures } from './figures.ts'
 import { trapezoidAveragePrecision } from './metrics/averagePrecision.ts'
 import { difficultiesOf, expectedOf, type Difficulty } from './protocols.ts'
 import { compare, rankingOf, type Ranking } from './ranking.ts'
@@ -19,6 +19,7 @@ export interface RetrievalOrder {
 
 export interface RetrievalOutcome {
   readonly figures: Readonly<Partial<Record<Difficulty, RetrievalFigures>>>
+  readonly curves: Readonly<Partial<Record<Difficulty, RankCurves>>>
   readonly results: readonly QueryResult[]
   /** Queries whose own image cannot be used; they are in no mean. */
   readonly lostQueries: number
@@ -66,15 +67,18 @@ export async function retrieve(
     }
   }
   const countsSelf = truth.protocol === 'ukbench'
-  const figures = Object.fromEntries(
-    difficulties.map(difficulty => {
-      const rankings = judged.filter(each => each.difficulty === difficulty).map(({ ranking }) => ranking)
-      return [difficulty, figuresOf(rankings, countsSelf)]
-    }),
-  )
+  const byDifficulty = <Value>(measure: (rankings: readonly Ranking[]) => Value) =>
+    Object.fromEntries(
+      difficulties.map(difficulty => {
+        const rankings = judged.filter(each => each.difficulty === difficulty).map(({ ranking }) => ranking)
+        return [difficulty, measure(rankings)]
+      }),
+    )
+  const figures = byDifficulty(rankings => figuresOf(rankings, countsSelf))
+  const curves = byDifficulty(rankings => curvesOf(rankings, gallery.count))
   if (!judged.some(({ ranking }) => ranking.relevantCount > 0)) throw nothingToFind(asked.length)
   const results = judged.map(({ result }) => result)
-  return { figures, results, lostQueries: truth.queries.length - asked.length }
+  return { figures, curves, results, lostQueries: truth.queries.length - asked.length }
 }
 
 /** Scores of every gallery image, [queries, gallery]. */

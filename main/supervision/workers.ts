@@ -22,6 +22,7 @@ const interactive: readonly TaskName[] = [
   'look-into-folder',
   ...(['plan', 'plan-sweep', 'gpus'] as const),
   ...(['compare-predictions', 'compare-images', 'compare-logits', 'compare-retrieval'] as const),
+  ...(['gallery-state', 'gallery-points'] as const),
 ]
 
 /** Tasks whose answer someone waits for as well, by networks that stay open in their worker. */
@@ -30,14 +31,21 @@ const looking: readonly TaskName[] = ['look-at-image']
 /** Tasks that read large files of predictions and keep them: some seconds, which no thumbnail should wait for. */
 const studying: readonly TaskName[] = ['study', 'study-curves', 'study-images']
 
+/** Searches, whose galleries stay in their worker's memory. */
+const searching: readonly TaskName[] = ['gallery-query', 'gallery-match']
+
 export class WorkerPool {
-  private readonly lanes: Readonly<Record<'interactive' | 'looking' | 'studying' | 'background', Lane>>
+  private readonly lanes: Readonly<
+    Record<'interactive' | 'looking' | 'studying' | 'searching' | 'background', Lane>
+  >
 
   constructor(options: WorkerPoolOptions) {
     this.lanes = {
       interactive: new Lane(options, 1, options.limits.interactiveMs),
       looking: new Lane(options, 1, options.limits.interactiveMs),
       studying: new Lane(options, 1, options.limits.interactiveMs),
+      // A gallery takes a while to read again.
+      searching: new Lane(withLongIdle(options), 1, options.limits.interactiveMs),
       background: new Lane(options, 2, null),
     }
   }
@@ -54,7 +62,9 @@ export class WorkerPool {
         ? this.lanes.looking
         : studying.includes(task)
           ? this.lanes.studying
-          : this.lanes.background
+          : searching.includes(task)
+            ? this.lanes.searching
+            : this.lanes.background
     return lane.run(task, input, options) as Promise<TaskValue<Name>>
   }
 
@@ -62,6 +72,11 @@ export class WorkerPool {
   async close(): Promise<void> {
     await Promise.all(Object.values(this.lanes).map(lane => lane.close()))
   }
+}
+
+function withLongIdle(options: WorkerPoolOptions): WorkerPoolOptions {
+  const { limits } = options
+  return { ...options, limits: { ...limits, idleWorkerMs: 5 * limits.idleWorkerMs } }
 }
 
 interface Job {

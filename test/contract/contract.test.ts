@@ -26,6 +26,8 @@ interface Ids {
 
 const config = { model: { name: 'cifar-resnet8' }, training: { epochs: 2 } }
 
+const galleryOf = (ids: Ids) => ({ checkpointId: ids.checkpoint, datasetId: ids.dataset, split: 'train' })
+
 const sweep = { fields: [{ path: 'training.seed', values: [1, 2] }], search: 'grid' }
 
 /** A valid input of each call; calls that must fail here say with which code. */
@@ -138,6 +140,21 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'comparisons.representations': ids => ({
     input: { checkpointIds: [ids.checkpoint, ids.checkpoint], datasetId: ids.dataset, images: 'train' },
   }),
+  'retrieval.state': ids => ({ input: galleryOf(ids) }),
+  'retrieval.open': ids => ({ input: galleryOf(ids) }),
+  'retrieval.whiten': ids => ({ input: { gallery: galleryOf(ids) } }),
+  'retrieval.query': ids => ({
+    input: {
+      ...{ gallery: galleryOf(ids), image: { datasetId: ids.dataset, split: 'train', index: 0 } },
+      ...{ power: 'max', whitening: { components: 2, power: 0.5 } },
+    },
+  }),
+  'retrieval.match': ids => ({
+    input: { gallery: galleryOf(ids), image: { datasetId: ids.dataset, split: 'train', index: 0 }, hit: 1 },
+  }),
+  'retrieval.judge': ids => ({ input: { gallery: galleryOf(ids) } }),
+  'retrieval.map': ids => ({ input: { gallery: galleryOf(ids), method: 'pca' } }),
+  'retrieval.points': ids => ({ input: { gallery: galleryOf(ids), method: 'pca' } }),
   'experiments.readText': () => ({ input: { text: 'model: { name: cifar-resnet8 }' } }),
   'experiments.explain': () => ({ input: { config } }),
   'experiments.probe': ids => ({ input: { config, datasetId: ids.dataset } }),

@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { FromWorker, ToWorker } from '../../../core/processes/protocol.ts'
 import { fakeComparisons } from './fakeComparisons.ts'
+import { fakeGallery } from './fakeGallery.ts'
 
 const cancelled = new Set<string>()
 
@@ -109,6 +110,7 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
   if (task === 'gpus') return []
   if (task === 'plan-sweep') return planned(input)
   if (task in fakeComparisons) return fakeComparisons[task]
+  if (task.startsWith('gallery-')) return fakeGallery(task, input)
   return { backends: [], chosen: 'cpu', reason: 'a fake', advice: [], checks: [] }
 }
 

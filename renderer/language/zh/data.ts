@@ -96,7 +96,7 @@ export const zh: Readonly<Record<string, string>> = {
   'All data sets': '所有数据集',
   'Parts of the data set': '数据集的各部分',
   'Ground truth': '真值',
-  Figures: '统计',
+  Figures: '指标',
   Problems: '问题',
   Duplicates: '重复图像',
 

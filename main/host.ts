@@ -91,7 +91,8 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
       options.libtorch ??
       libtorchLibrary({ root: projectRoot(), folder: libtorchFolder, isPackaged: isPackaged() }),
   }
-  const { handlers, start: startHandlers, close: closeHandlers } = createHandlers(workbench)
+  const { handlers, hear, start: startHandlers, close: closeHandlers } = createHandlers(workbench)
+  hub.subscribe(hear)
   const announce = (address: string | null, token: string | null): void =>
     writeHostFile(folders.hostFile, { pid: process.pid, startedAt: Date.now(), address, token })
   announce(null, null)

@@ -1,4 +1,5 @@
 /** Everything the interface may ask of the host, and everything the host may tell it. */
+import { alerts } from './alerts.ts'
 import { catalog } from './catalog.ts'
 import { checkpoints } from './checkpoints.ts'
 import { comparisons } from './comparisons.ts'
@@ -25,6 +26,7 @@ export const contract = {
   retrieval,
   jobs,
   experiments,
+  alerts,
   settings,
   libtorch,
 } as const
@@ -62,6 +64,7 @@ export type { Catalog, ConfigIssue, EntryInfo, LearningRateSearch, Plan, PresetI
 export type { Attempt, ColumnValue, LogLine, Run, RunStatus, RunSummary } from './runs.ts'
 export { lowerIsBetter } from './series.ts'
 export type { Curve, Evidence, SeriesInfo, SmoothingState, StepBatch, StepPoint } from './metrics.ts'
+export type { Alert, AlertKind, AlertRule } from './alerts.ts'
 export { ExportResult } from './checkpoints.ts'
 export type { ActivationMap, Checkpoint, Prediction } from './checkpoints.ts'
 export { EvaluationReport, EvaluationSettings } from './evaluations.ts'

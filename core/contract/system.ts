@@ -78,6 +78,8 @@ export const system = {
   info: call(Empty, SystemInfo),
   /** Tries every backend, with a self-test and a small speed measurement. Takes some seconds. */
   doctor: call(Empty, DoctorReport),
+  /** Processor time that the host itself takes, in cores, over the last seconds. */
+  cost: call(Empty, z.strictObject({ hostCores: z.number() })),
   /** Opens the native folder dialog (Electron only); null when the user cancels. */
   chooseFolder: call(z.strictObject({ title: z.string() }), z.strictObject({ path: z.string().nullable() })),
   /** Measures the data folder; reads the size of every file in it. */

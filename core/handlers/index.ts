@@ -1,5 +1,6 @@
 /** The whole contract, implemented over a store and a supervisor. */
-import type { Handlers, WorkbenchContract } from '../contract/index.ts'
+import type { Handlers, PushMessage, WorkbenchContract } from '../contract/index.ts'
+import { createAlerts } from './alerts.ts'
 import { catalogHandlers } from './catalog.ts'
 import { checkpointHandlers } from './checkpoints.ts'
 import { comparisonHandlers } from './comparisons.ts'
@@ -19,6 +20,8 @@ import { systemHandlers } from './system.ts'
 
 export interface WorkbenchHandlers {
   readonly handlers: Handlers<WorkbenchContract>
+  /** Hears every push, as the interfaces do. Never throws. */
+  hear(message: PushMessage): void
   /** Takes up what an earlier host left: unfinished scans, the sample data set. */
   start(): void
   /** Stops what the handlers began. */
@@ -28,6 +31,7 @@ export interface WorkbenchHandlers {
 export function createHandlers(workbench: Workbench): WorkbenchHandlers {
   const scanner = new Scanner(workbench)
   const jobs = new Jobs(workbench)
+  const alerts = createAlerts(workbench)
   return {
     handlers: {
       system: systemHandlers(workbench),
@@ -41,14 +45,17 @@ export function createHandlers(workbench: Workbench): WorkbenchHandlers {
       comparisons: comparisonHandlers(workbench, jobs),
       retrieval: retrievalHandlers(workbench, scanner, jobs),
       jobs: jobs.handlers,
+      alerts: alerts.handlers,
       settings: settingHandlers(workbench),
       libtorch: libtorchHandlers(workbench, jobs),
     },
+    hear: alerts.hear,
     start: () => {
       scanner.start()
       void emptyEvaluationTrash(workbench)
     },
     close: () => {
+      alerts.close()
       jobs.close()
       scanner.close()
     },

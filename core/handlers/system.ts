@@ -4,11 +4,13 @@ import { join } from 'node:path'
 import type { FolderSizes, Handlers, WorkbenchContract } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
 import { crashFolder, deleteCrashReports, listCrashReports } from './crashReports.ts'
+import { costMeter } from './ownCost.ts'
 import type { Workbench } from './ports.ts'
 
 export function systemHandlers(workbench: Workbench): Handlers<WorkbenchContract>['system'] {
   const { about, folders, supervisor, chooseFolder } = workbench
   const showFolder = workbench.showFolder ?? null
+  const hostCores = costMeter()
   return {
     info: () => ({
       version: about.version,
@@ -22,6 +24,7 @@ export function systemHandlers(workbench: Workbench): Handlers<WorkbenchContract
       canShowFolder: showFolder !== null,
       isPackaged: about.isPackaged === true,
     }),
+    cost: () => ({ hostCores: hostCores() }),
     doctor: () => supervisor.runTask('doctor', {}),
     async chooseFolder({ title }) {
       if (chooseFolder) return { path: await chooseFolder(title) }

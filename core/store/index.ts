@@ -1,5 +1,6 @@
 export { openStore, type OpenOptions, type Store } from './open.ts'
 export { lockStore, type LockHolder, type StoreLock } from './lock.ts'
+export type { NewAlert } from './alerts.ts'
 export { checkpointId } from './checkpoints.ts'
 export type { ColumnPage, ColumnValue } from './columns.ts'
 export type { NewCheckpoint } from './checkpoints.ts'

@@ -1,6 +1,7 @@
 /** Opens the experiment store: checked, migrated, and with the settings that make it safe. One process at a time. */
 import { existsSync, mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { alertStore, type AlertStore } from './alerts.ts'
 import { attemptStore, type AttemptStore } from './attempts.ts'
 import { candidateStore, type CandidateStore } from './candidates.ts'
 import { checkpointStore, type CheckpointStore } from './checkpoints.ts'
@@ -34,6 +35,7 @@ export interface Store {
   readonly evaluations: EvaluationStore
   readonly settings: SettingStore
   readonly sweeps: SweepStore
+  readonly alerts: AlertStore
   /** Runs `work` in one transaction. A power cut may undo it; a crash of the process may not. */
   write<T>(work: () => T): T
   /** Like `write`, but on the disk for certain when it returns. For what must survive a power cut. */
@@ -132,6 +134,7 @@ function parts(database: Database) {
     evaluations: evaluationStore(database),
     settings: settingStore(database),
     sweeps: sweepStore(database),
+    alerts: alertStore(database),
   }
 }
 

@@ -1,5 +1,6 @@
 /** Connects every store to the host: first fetch, pushes, and all again after a lost connection. */
 import { workbench } from '../workbench.ts'
+import { useAlertsStore } from './alerts.ts'
 import { useCatalogStore } from './catalog.ts'
 import { useConnectionStore } from './connection.ts'
 import { useDatasetsStore } from './datasets.ts'
@@ -10,7 +11,7 @@ import { useToastsStore } from './toasts.ts'
 
 export async function startStores(): Promise<void> {
   const settings = useSettingsStore()
-  const listening = [useDatasetsStore(), useRunsStore(), settings]
+  const listening = [useDatasetsStore(), useRunsStore(), useAlertsStore(), settings]
   for (const store of listening) store.listen()
   const toasts = useToastsStore()
   workbench().system.onNotice(notice => toasts.show(notice.level, notice.message))

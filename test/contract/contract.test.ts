@@ -33,6 +33,7 @@ const sweep = { fields: [{ path: 'training.seed', values: [1, 2] }], search: 'gr
 /** A valid input of each call; calls that must fail here say with which code. */
 const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: string }>> = {
   'system.info': () => ({ input: {} }),
+  'system.cost': () => ({ input: {} }),
   'system.doctor': () => ({ input: {} }),
   'system.chooseFolder': () => ({ input: { title: 'Choose' }, fails: 'conflict' }),
   'system.folderSizes': () => ({ input: {} }),
@@ -99,6 +100,11 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'runs.restore': ids => ({ input: { id: ids.run } }),
   'runs.purge': ids => ({ input: { id: ids.trashed } }),
   'runs.log': ids => ({ input: { id: ids.run } }),
+  'alerts.rules': () => ({ input: {} }),
+  'alerts.setRule': () => ({ input: { kind: 'above', metric: 'train/loss', limit: 5, isOn: true } }),
+  'alerts.removeRule': () => ({ input: { id: 'rule-1' } }),
+  'alerts.list': () => ({ input: {} }),
+  'alerts.markSeen': () => ({ input: {} }),
   'runs.searchLog': ids => ({ input: { id: ids.run } }),
   'metrics.rows': ids => ({ input: { runId: ids.run, names: ['train/loss'] } }),
   'metrics.evidence': ids => ({ input: { runId: ids.run, step: 1 } }),

@@ -6,6 +6,7 @@ import { alertText } from '../format/alerts.ts'
 import { t } from '../language/index.ts'
 import { go } from '../route.ts'
 import { workbench } from '../workbench.ts'
+import { useSettingsStore } from './settings.ts'
 import { tellSystem } from './systemNotice.ts'
 import { useToastsStore } from './toasts.ts'
 
@@ -37,15 +38,22 @@ export const useAlertsStore = defineStore('alerts', () => {
     list.value = [alert, ...list.value].slice(0, listed)
     const text = `${alert.runName}: ${alertText(alert)}`
     useToastsStore().show('warning', text, { label: t('Show'), run: () => show(alert) })
-    tellSystem(alert.runName, alertText(alert), () => show(alert))
+    if (useSettingsStore().settings.notifications !== 'none')
+      tellSystem(alert.runName, alertText(alert), () => show(alert))
   }
   /** The end of a run is told where nobody looks; whoever looks sees it. */
   const changed = (run: RunSummary): void => {
     if (['starting', 'running', 'pausing', 'stopping'].includes(run.status)) active.add(run.id)
-    else if (active.delete(run.id)) {
+    else if (active.delete(run.id) && isTold(run)) {
       const open = (): void => go({ page: 'run', id: run.id })
       tellSystem(run.name, run.error?.message ?? t(run.status), open)
     }
+  }
+  const isTold = ({ status }: RunSummary): boolean => {
+    const { notifications } = useSettingsStore().settings
+    return (
+      notifications === 'all' || (notifications === 'failures' && ['failed', 'interrupted'].includes(status))
+    )
   }
   const listen = (): void => {
     workbench().alerts.onAlert(arrived)

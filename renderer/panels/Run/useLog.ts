@@ -10,7 +10,8 @@ const pageLines = 2000
 const mostLines = 50_000
 const publishMs = 150
 
-export function useLog(runId: string) {
+/** @param around number of a line to begin at, instead of the end */
+export function useLog(runId: string, around: number | null = null) {
   const lines = shallowRef<readonly LogLine[]>([])
   const hasEarlier = ref(false)
   const error = ref('')
@@ -28,9 +29,28 @@ export function useLog(runId: string) {
   }
   const load = async (): Promise<void> => {
     try {
-      const last = await workbench().runs.log({ id: runId, after: -1, limit: pageLines })
+      // From before the wanted line on, where the newest lines do not reach that far back.
+      let last = await workbench().runs.log({ id: runId, after: -1, limit: pageLines })
+      if (around !== null) {
+        const missing = (last[0]?.number ?? 0) - Math.max(0, around - 200)
+        if (missing > 0 && missing <= mostLines) {
+          const parts: LogLine[] = []
+          for (let after = Math.max(0, around - 200) - 1; parts.length < missing;) {
+            const part = await workbench().runs.log({
+              id: runId,
+              after: Math.max(0, after),
+              limit: Math.min(5000, missing - parts.length),
+            })
+            if (part.length === 0) break
+            parts.push(...part)
+            after = part.at(-1)!.number
+          }
+          const first = last[0]?.number ?? Infinity
+          last = [...parts.filter(line => line.number < first), ...last]
+        }
+      }
       lines.value = last
-      hasEarlier.value = last.length === pageLines
+      hasEarlier.value = (last[0]?.number ?? 0) > 0
       error.value = ''
       publish()
     } catch (failure) {

@@ -2,6 +2,7 @@
 import type { Component } from 'vue'
 import { t } from '../../language/index.ts'
 import AboutSection from './AboutSection.vue'
+import AlertRules from './AlertRules.vue'
 import ComputingSection from './ComputingSection.vue'
 import CrashReports from './CrashReports.vue'
 import DataFolderSection from './DataFolderSection.vue'
@@ -18,6 +19,7 @@ export interface Section {
 export function sections(): readonly Section[] {
   return [
     { id: 'general', title: t('General'), component: GeneralSection },
+    { id: 'alerts', title: t('Alerts'), component: AlertRules },
     { id: 'computing', title: t('Computing'), component: ComputingSection },
     { id: 'libtorch', title: t('Native libraries'), component: LibtorchSection },
     { id: 'data-folder', title: t('Data folder'), component: DataFolderSection },

@@ -17,6 +17,7 @@ import {
 } from 'electron'
 import { AppError } from '../core/errors/index.ts'
 import { keepCrashReports } from './crashes.ts'
+import { followAlerts } from './followAlerts.ts'
 import { followRuns } from './followRuns.ts'
 import { followSettings } from './followSettings.ts'
 import { createHost, type Host } from './host.ts'
@@ -76,11 +77,13 @@ async function start(): Promise<void> {
     say = words(language, app.getLocale())
     Menu.setApplicationMenu(Menu.buildFromTemplate(menuOf(opened)))
   })
-  const runs = followRuns(host.link, {
+  const desktop = {
     ...{ Notification, powerSaveBlocker, windows: opened.all, go: opened.go, say: () => say },
     notifications: () => settings().notifications,
-    setBadge: count => void app.setBadgeCount(count),
-  })
+    setBadge: (count: number) => void app.setBadgeCount(count),
+  }
+  const runs = followRuns(host.link, desktop)
+  followAlerts(host.link, desktop)
   app.on('child-process-gone', (_event, { type, reason, exitCode }) => {
     if (reason !== 'clean-exit')
       report(`Electron's process '${type}' ended: ${reason}, exit code ${exitCode}`)

@@ -54,6 +54,12 @@ const zh: Readonly<Record<string, string>> = {
   paused: '已暂停',
   interrupted: '已中断',
   '{name}: {status}': '{name}：{status}',
+  '{metric} is {value}, above {limit}, at step {step}': '第 {step} 步：{metric} 为 {value}，高于 {limit}',
+  '{metric} is {value}, below {limit}, at step {step}': '第 {step} 步：{metric} 为 {value}，低于 {limit}',
+  '{metric} is {value} at step {step}': '第 {step} 步：{metric} 为 {value}',
+  'No progress for {limit} minutes, at step {step}': '已有 {limit} 分钟没有进展，停在第 {step} 步',
+  '{metric} has not improved for {limit} steps; the best is {value}':
+    '{metric} 已有 {limit} 步没有改善，最佳值为 {value}',
   'top-1 {percent} %': 'top-1 {percent} %',
 }
 

@@ -77,6 +77,8 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
     }))
   }
   if (task === 'image') return { bytes: png, type: 'image/png' }
+  if (task === 'batch')
+    return { epoch: 0, total: 1, split: 'train', images: [{ index: 0, label: 0, name: 'a.png', copies: 1 }] }
   if (task === 'augmented') {
     const drawn = { bytes: png, type: 'image/png' }
     return { size: 8, validation: [drawn], train: (input['draws'] as unknown[]).map(() => drawn) }

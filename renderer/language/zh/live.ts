@@ -54,12 +54,16 @@ export const zh: Readonly<Record<string, string>> = {
   Stop: '停止',
   'Take out of the queue': '移出队列',
   'Save, and end the run; it can be resumed later': '保存并结束运行，之后可以继续',
+  Restart: '重新开始',
+  'A new run with the same settings, from its first step; this one stays':
+    '用相同设置从第一步新建运行，此运行保留',
+  '{name} begins anew': '{name} 已重新开始',
   Clone: '克隆',
   'A new run with these settings, to be edited': '用这些设置新建一个可编辑的运行',
   'Move to the trash': '移入回收站',
   'Restore from the trash': '从回收站恢复',
 
-  Figures: '数据',
+  'Figures of the run': '运行指标',
   'Progress of the run': '运行进度',
   'as last heard': '最后所知',
   'place {place} in the queue': '队列第 {place} 位',

@@ -127,7 +127,7 @@ export const PrecisionInput = z
     lossScale: LossScale,
   })
   .prefault({})
-  .meta({ title: 'Precision', description: 'In how many bits the network is kept and computed' })
+  .meta({ title: 'Numeric precision', description: 'In how many bits the network is kept and computed' })
 
 type PrecisionConfig = z.output<typeof PrecisionInput>
 

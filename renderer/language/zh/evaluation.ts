@@ -50,7 +50,7 @@ export const zh: Readonly<Record<string, string>> = {
   'All {count}': '全部 {count} 个',
   '{count} most mistaken': '最易混淆的 {count} 个',
   '% of class': '占类别的 %',
-  images: '图像数',
+  images: '图像',
   'Confusion matrix': '混淆矩阵',
   'Classes found': '找到的类别',
   'Mark no class': '取消标记类别',

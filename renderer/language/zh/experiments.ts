@@ -85,7 +85,7 @@ export const zh: Readonly<Record<string, string>> = {
   'Trains a few steps, of which nothing is kept': '训练几步，不保留任何结果',
   'Measure the speed': '测量速度',
   Memory: '内存',
-  Time: '时间',
+  Time: '用时',
   Disk: '磁盘',
   'What was measured was another network, batch or data set.': '此前测量的是另一个网络、批大小或数据集。',
   'A run is training: what is measured now is slower than it would be alone.':
@@ -246,8 +246,4 @@ export const zh: Readonly<Record<string, string>> = {
   '{name} will train on {device}': '{name} 将在 {device} 上训练',
   '{name}: {count} runs taken out': '{name}：{count} 次运行已移出',
   'What the run computes on when it goes on': '运行继续时使用的设备',
-  '{name} begins anew': '{name} 重新开始',
-  'A new run with the same settings, from its first step; this one stays':
-    '以相同设置从第一步开始的新运行；当前运行保留',
-  Restart: '重新训练',
 }

@@ -20,10 +20,10 @@ export const zh: Readonly<Record<string, string>> = {
   Pooling: '池化',
   'How the last map becomes an embedding. average: the mean; gem: the generalised mean, between mean and maximum; max: the maximum':
     '最后的特征图如何变成嵌入。average：均值；gem：广义均值，介于均值与最大值之间；max：最大值',
-  'GeM power': 'GeM 幂次',
+  'GeM power': 'GeM 指数',
   'p of the generalised mean: 1 is the mean; the larger, the nearer to the maximum':
     '广义均值的 p：1 为均值，越大越接近最大值',
-  'Learn GeM power': '学习 GeM 幂次',
+  'Learn GeM power': '学习 GeM 指数',
   'Train p with the weights, from the value above': '与权重一起训练 p，从上面的值开始',
   Dropout: 'Dropout',
   'Share of the embedding that is set to zero before the classifier in training':

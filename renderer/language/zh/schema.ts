@@ -93,7 +93,7 @@ export const zh: Readonly<Record<string, string>> = {
   steps: '步',
   'Batch size': '批大小',
   'Images per step, of all ranks together': '每一步的图像数，所有进程合计',
-  images: '张',
+  images: '图像',
   Accumulate: '梯度累积',
   'Each batch is computed in so many parts, whose gradients are averaged: large batches in little memory. Batch norm sees the parts':
     '每一批分成若干份计算，再对梯度取平均：用很少的内存实现大批量。批归一化只看到各份',
@@ -132,7 +132,7 @@ export const zh: Readonly<Record<string, string>> = {
   'Keeps a single step from going too far': '防止单步走得过远',
   'norm: all gradients are made shorter together when their norm is above the limit; value: each number is cut at ± the limit; agc: each output unit against the norm of its weights (Brock et al. 2021)':
     'norm：总范数超过上限时，所有梯度一起缩短；value：每个数截断在 ± 上限；agc：每个输出单元相对于其权重的范数（Brock et al. 2021）',
-  Limit: '上限',
+  Limit: '界限',
   'Norm, value, or for agc the ratio of gradient to weight, such as 0.01':
     '范数、数值，或 agc 的梯度与权重之比，如 0.01',
   'Average of the weights': '权重平均',
@@ -178,7 +178,7 @@ export const zh: Readonly<Record<string, string>> = {
     '分类器的类别数不同时随机初始化；否则视为错误',
   'Take the average': '取平均权重',
   'Of a checkpoint that has one, the average of its weights': '检查点带有权重平均时，使用平均权重',
-  Precision: '精度',
+  'Numeric precision': '数值精度',
   'In how many bits the network is kept and computed': '网络以多少位保存和计算',
   Level: '级别',
   'O0: float32 throughout; O1: convolutions and matrix products in 16 bits; O2: activations kept in 16 bits too, master weights in float32; O3: weights in 16 bits as well. The other fields of this section override it':

@@ -144,10 +144,10 @@ export const zh: Readonly<Record<string, string>> = {
     '被镜像的图像比例。用于没有上下之分的图像，如俯拍。',
   'CIFAR-10 (binary)': 'CIFAR-10（二进制）',
   'data_batch_1.bin to data_batch_5.bin and test_batch.bin, 32 × 32 colour images in 10 classes.':
-    'data_batch_1.bin 到 data_batch_5.bin 和 test_batch.bin，32 × 32 彩色图像，10 类。',
+    'data_batch_1.bin 至 data_batch_5.bin 及 test_batch.bin，10 类 32 × 32 彩色图像。',
   'CIFAR-100 (binary)': 'CIFAR-100（二进制）',
   'train.bin and test.bin, 32 × 32 colour images in 100 classes or 20 groups of classes.':
-    'train.bin 和 test.bin，32 × 32 彩色图像，100 类或 20 个大类。',
+    'train.bin 和 test.bin，100 类或 20 个大类的 32 × 32 彩色图像。',
   Labels: '标签',
   'fine: the 100 classes. coarse: the 20 groups of five classes each.':
     'fine：100 个类别。coarse：20 个大类，每类五个。',
@@ -159,31 +159,31 @@ export const zh: Readonly<Record<string, string>> = {
     'strong 只用强攻击副本，与多数文献一致；all 另加 jpegqual 和 crops 文件夹',
   'Images listed in CSV files': 'CSV 文件列出的图像',
   'train.csv, val.csv, test.csv with lines of path,label; or one CSV with path,label,split.':
-    'train.csv、val.csv、test.csv，每行为 path,label；或一个 CSV，每行为 path,label,split。',
+    'train.csv、val.csv、test.csv，每行为 path,label；或一个含 path,label,split 的 CSV。',
   'INRIA Holidays': 'INRIA Holidays',
   'jpg/100000.jpg and so on: numbers divisible by 100 are queries for the others of their hundred.':
-    'jpg/100000.jpg 等：编号能被 100 整除的是查询，对应同一百内的其他图像。',
+    'jpg/100000.jpg 等：能被 100 整除的编号是同一百内其他图像的查询。',
   'IDX files (MNIST family)': 'IDX 文件（MNIST 系列）',
   'Pairs of files such as train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or .gz.':
-    '成对的文件，如 train-images-idx3-ubyte 和 train-labels-idx1-ubyte，可为 .gz。',
+    '成对文件，如 train-images-idx3-ubyte 与 train-labels-idx1-ubyte，可为 .gz。',
   'Folders of images': '图像文件夹',
   'One folder a class, in train/, val/ and test/ or alone; or ImageNet with its own flat val/.':
-    '每类一个文件夹，位于 train/、val/ 和 test/ 中或单独存在；或带扁平 val/ 的 ImageNet。',
+    '每类一个文件夹，位于 train/、val/、test/ 中或单独存放；或带扁平 val/ 的 ImageNet。',
   'Queries and gallery in CSV files': 'CSV 文件中的查询与图库',
   'queries.csv and gallery.csv with lines of path,instance; a third column, junk, marks what does not count.':
     'queries.csv 和 gallery.csv，每行为 path,instance；第三列 junk 标出不计入的图像。',
   'Revisited Oxford and Paris': 'Revisited Oxford 与 Paris',
   'gnd_roxford5k.pkl or gnd_rparis6k.pkl (or .json) beside jpg/ with the images.':
-    'gnd_roxford5k.pkl 或 gnd_rparis6k.pkl（或 .json），与含图像的 jpg/ 并列。',
+    'gnd_roxford5k.pkl 或 gnd_rparis6k.pkl（或 .json），与存放图像的 jpg/ 并列。',
   'TFRecord files': 'TFRecord 文件',
   'train-00000-of-01024 and validation-00000-of-00128, or *.tfrecord, with encoded images and labels.':
-    'train-00000-of-01024 和 validation-00000-of-00128，或 *.tfrecord，含编码后的图像和标签。',
+    'train-00000-of-01024 与 validation-00000-of-00128，或 *.tfrecord，含编码图像与标签。',
   'Label of the first class': '第一个类别的标签',
   "0, or 1 where label 0 is a background without images, as in slim's ImageNet; auto looks at the labels and says what it found":
     '0；若标签 0 是没有图像的背景（如 slim 的 ImageNet）则为 1；auto 查看标签并告知结果',
   UKBench: 'UKBench',
   'full/ukbench00000.jpg and so on: four images in turn show the same object.':
-    'full/ukbench00000.jpg 等：依次每四张图像为同一物体。',
+    'full/ukbench00000.jpg 等：每四张图像依次展示同一物体。',
   'Cross-entropy loss': '交叉熵损失',
   'Mean −log p(true class) over the images, without label smoothing, summed in double precision.':
     '图像上 −log p（真实类别）的均值，不含标签平滑，以双精度求和。',

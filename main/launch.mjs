@@ -13,6 +13,7 @@ const usage = `Usage: node main/launch.mjs COMMAND
 
   start [--no-open] [--port N] [--web] [--yes]   open the workbench
   test [PATH...] [--yes]                         run the tests, or those below the given paths
+  package [ARGUMENTS...]                         make the package for this system
   cli ARGUMENTS...                               the multigrain command
   setup [NAME...] [--yes]                        get everything ready; NAME: ${['dependencies', 'system', 'native', 'electron', 'tensorflow', 'build'].join(', ')}
 `
@@ -28,6 +29,7 @@ async function main([command, ...args]) {
   if (command === 'cli') return cli(args)
   if (command === 'start') return (await import('./setup/start.mjs')).start(root, args)
   if (command === 'test') return (await import('./setup/test.mjs')).test(root, args)
+  if (command === 'package') return (await import('./setup/package.mjs')).packageApp(root, args)
   if (command === 'setup') return (await import('./setup/setup.mjs')).setup(root, args)
   process.stderr.write(usage)
   return command === undefined || command === '--help' ? 0 : 2

@@ -76,6 +76,11 @@ export function activate(root: string, folder: string, found: Found): void {
   }
 }
 
+/** Whether a package brings an addon for a libtorch with CUDA. */
+export function takesCuda(root: string): boolean {
+  return (readJson<Prebuilt>(join(root, 'prebuilt', 'prebuilt.json'))?.addons.cuda ?? null) !== null
+}
+
 /** Back to the package's own. */
 export function deactivate(folder: string): void {
   rmSync(activeFolder(folder), { recursive: true, force: true })

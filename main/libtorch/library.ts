@@ -3,7 +3,7 @@ import { fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { AppError } from '../../core/errors/index.ts'
 import type { LibtorchCandidate, LibtorchState } from '../../core/contract/index.ts'
 import type { LibtorchLibrary, TaskOptions } from '../../core/handlers/index.ts'
@@ -12,7 +12,7 @@ import { scriptPath } from '../paths.ts'
 import { thisMachine } from '../setup/machine.mjs'
 import { chosenLibtorch } from '../setup/native/choice.mjs'
 import { findLibtorch, listLibtorch } from '../setup/native/libtorch.mjs'
-import { activate, activeLibtorch, deactivate, readJson, type Found } from './active.ts'
+import { activate, activeLibtorch, deactivate, readJson, takesCuda, type Found } from './active.ts'
 import { compileFor } from './compile.ts'
 import { discardPart, folderOf, measure, partBytes } from './fetch.ts'
 import type { FromFetcher } from './fetchProcess.ts'
@@ -34,7 +34,8 @@ interface Record {
 }
 
 export function libtorchLibrary({ root, folder, isPackaged, ...rest }: LibraryOptions): LibtorchLibrary {
-  const pinned = rest.pinned === undefined ? pinnedForGpu(process.platform, process.arch) : rest.pinned
+  const own = isPackaged && !takesCuda(root) ? null : pinnedForGpu(process.platform, process.arch)
+  const pinned = rest.pinned === undefined ? own : rest.pinned
   const candidates = new Map<string, string>()
   let isBusy = false
 
@@ -139,7 +140,7 @@ function currentOf(build: string): Pick<LibtorchState, 'current' | 'problem'> {
   if (failure !== null || libtorch === null)
     return { current: null, problem: failure === null ? '' : `${failure.message}. ${failure.remedy}` }
   const { version, path, origin, cuda } = libtorch
-  return { current: { version, path, origin, cuda }, problem: '' }
+  return { current: { version, path: resolve(build, path), origin, cuda }, problem: '' }
 }
 
 /** @returns the folder. */

@@ -3,7 +3,7 @@
  * nothing: libtorch takes memory and threads, and only processes that compute may have it.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { AppError } from '../../errors/index.ts'
 import type { TorchAddon } from './binding.ts'
 import { explainFailure } from './loadFailure.ts'
@@ -85,7 +85,12 @@ export function loadAddon(folder: string = addonFolder): TorchAddon {
 function readRecord(folder: string): Recorded | null {
   try {
     const recorded = JSON.parse(readFileSync(join(folder, 'current.json'), 'utf8')) as Recorded
-    return recorded.format === 1 ? recorded : null
+    if (recorded.format !== 1) return null
+    const { libtorch } = recorded
+    // A package is installed anywhere: it names its libtorch from its own folder.
+    return libtorch === null
+      ? recorded
+      : { ...recorded, libtorch: { ...libtorch, path: resolve(folder, libtorch.path) } }
   } catch {
     return null // never written, or by a set-up that this version does not understand
   }

@@ -56,9 +56,10 @@ function nodeFlags(node) {
  * @param {string} root
  * @param {string} node
  * @param {import('./libtorch.mjs').Libtorch} libtorch
+ * @param {string} [rpath] where the addon looks for libtorch, `$ORIGIN` standing for its own folder; empty for wherever the system's loader does.
  * @returns {import('./compile.mjs').Recipe}
  */
-export function torchRecipe(root, node, libtorch) {
+export function torchRecipe(root, node, libtorch, rpath = libtorch.path) {
   const { include, path, version, cxx11Abi, libraries, openmp } = libtorch
   const api = join(include, 'torch', 'csrc', 'api', 'include')
   // GCC finds /usr/include by itself, and naming it changes the order of its own headers.
@@ -89,7 +90,7 @@ export function torchRecipe(root, node, libtorch) {
       '-Wl,-z,now',
       // RPATH and not RUNPATH, so that LD_LIBRARY_PATH cannot bring in another libtorch than the one this is built for.
       '-Wl,--disable-new-dtags',
-      ...['-Xlinker', '-rpath', '-Xlinker', path],
+      ...(rpath === '' ? [] : ['-Xlinker', '-rpath', '-Xlinker', rpath]),
     ],
   }
 }
@@ -97,15 +98,19 @@ export function torchRecipe(root, node, libtorch) {
 /**
  * @param {string} root
  * @param {string} node
+ * @param {boolean} [isPacked] whether libjpeg will lie beside it.
  * @returns {import('./compile.mjs').Recipe}
  */
-export function jpegRecipe(root, node) {
+export function jpegRecipe(root, node, isPacked = false) {
   return {
     name: jpegAddon.name,
     build: join(root, jpegAddon.build),
     key: `napi-${nodeApi}`,
     sources: sourcesOf(root, jpegAddon),
     compileFlags: [...common, ...nodeFlags(node)],
-    linkFlags: ['-ljpeg', '-fopenmp', '-Wl,-z,now'],
+    linkFlags: [
+      ...['-ljpeg', '-fopenmp', '-Wl,-z,now'],
+      ...(isPacked ? ['-Xlinker', '-rpath', '-Xlinker', '$ORIGIN'] : []),
+    ],
   }
 }

@@ -100,10 +100,12 @@ async function ingredients(machine, node, addon, current) {
       'no C++ compiler was found (g++, c++ or clang++)',
       remedies.compiler(machine),
     )
+  // Packages are built for folders that lie elsewhere later.
+  const rpath = machine.env['MULTIGRAIN_ADDON_RPATH']
   const recipe =
     current.libtorch === null
-      ? jpegRecipe(machine.root, node)
-      : torchRecipe(machine.root, node, current.libtorch)
+      ? jpegRecipe(machine.root, node, rpath !== undefined)
+      : torchRecipe(machine.root, node, current.libtorch, rpath)
   return { compiler, recipe }
 }
 

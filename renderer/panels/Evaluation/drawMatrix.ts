@@ -26,7 +26,7 @@ export interface MatrixPicture {
 }
 
 /** Pixels for the names of rows at the left and of columns above. */
-export const nameSpace = { left: 138, top: 104 } as const
+export const nameSpace = { left: 132, top: 92 } as const
 const leastNamePx = 13
 /** A cell with a single mistake can be seen however small it is. */
 const leastMarkPx = 2
@@ -86,9 +86,14 @@ function drawCells(
     if (x < 0 || y < 0 || x > width || y > height) continue
     const share = counts[at]! / (row === column ? Math.max(1, totals[row]!) : most(row))
     context.fillStyle = 0.14 + 0.86 * Math.sqrt(share) > 0.55 ? colors.surface : colors.text
-    const text = isShare ? `${Math.round((100 * counts[at]!) / Math.max(1, totals[row]!))}` : `${counts[at]}`
+    const text = isShare ? shareText(counts[at]! / Math.max(1, totals[row]!)) : `${counts[at]}`
     context.fillText(text, x, y, view.cell - 4)
   }
+}
+
+function shareText(share: number): string {
+  const percent = Math.round(100 * share)
+  return percent === 0 && share > 0 ? '<1' : String(percent)
 }
 
 function drawGrid(

@@ -85,13 +85,12 @@ export function confusionsOf({ classes, cells }: Pick<EvaluationStudy, 'classes'
   return found.sort((a, b) => b.count - a.count || b.share - a.share || a.truth - b.truth)
 }
 
-/** The classes that are mistaken most often, in either direction. */
+/** The classes of the pairs that are mistaken most often, so that each stands beside what it is taken for. */
 export function worstLabels(confusions: readonly Confusion[], most: number): Set<number> {
-  const errors = new Map<number, number>()
-  for (const { truth, predicted, count } of confusions) {
-    errors.set(truth, (errors.get(truth) ?? 0) + count)
-    errors.set(predicted, (errors.get(predicted) ?? 0) + count)
+  const worst = new Set<number>()
+  for (const { truth, predicted } of confusions) {
+    if (worst.size >= most) break
+    worst.add(truth).add(predicted)
   }
-  const sorted = [...errors].sort(([a, x], [b, y]) => y - x || a - b)
-  return new Set(sorted.slice(0, most).map(([label]) => label))
+  return worst
 }

@@ -16,10 +16,12 @@ export interface MatrixFrame {
 }
 
 const largestCell = 64
+/** So that the last line of the grid is seen. */
+const edgePx = 2
 
 /** Everything in sight. */
 export function wholeView({ width, height, size }: MatrixFrame): MatrixView {
-  return { x: 0, y: 0, cell: Math.min(largestCell, Math.min(width, height) / Math.max(1, size)) }
+  return { x: 0, y: 0, cell: Math.min(largestCell, (Math.min(width, height) - edgePx) / Math.max(1, size)) }
 }
 
 /** A view within the matrix: nothing is seen beyond its edges as long as it is larger than the plot. */

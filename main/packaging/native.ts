@@ -1,6 +1,17 @@
 /** The native addons of a package, and the libtorch that they come with. Built in the package's own folder, on Linux. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { fetchLibtorch } from '../libtorch/fetch.ts'
 import { pinnedForCpu, pinnedForGpu, type PinnedLibtorch } from '../libtorch/pins.ts'
@@ -78,7 +89,7 @@ function compile({ folder, node }: NativeOrder, libtorch: string, rpath: string 
 }
 
 function take({ product }: Current, build: string, to: string): void {
-  cpSync(join(build, product?.path ?? ''), to)
+  copyFileSync(join(build, product?.path ?? ''), to)
 }
 
 function copyLibraries(from: string, to: string): void {
@@ -86,7 +97,13 @@ function copyLibraries(from: string, to: string): void {
   const names = readdirSync(from).filter(name => /\.so(\.|$)/.test(name) && !unneeded.test(name))
   // Debian's folder of libraries holds everything; ours holds libtorch alone.
   const wanted = names.length > 200 ? names.filter(name => /^lib(torch|c10)/.test(name)) : names
-  for (const name of wanted) cpSync(join(from, name), join(to, name), { dereference: true })
+  for (const name of wanted) {
+    const isLink = lstatSync(join(from, name)).isSymbolicLink()
+    const target = isLink ? basename(realpathSync(join(from, name))) : name
+    // Names of one file: of it alone there is one.
+    if (target !== name && wanted.includes(target)) symlinkSync(target, join(to, name))
+    else copyFileSync(join(from, name), join(to, name))
+  }
 }
 
 /** Says where libtorch lies from the addon's own folder, and drops what was only needed for building. */
@@ -108,6 +125,6 @@ function bringLibjpeg(build: string): void {
   const product = join(build, current.product.path)
   const listed = execFileSync('ldd', [product], { encoding: 'utf8' })
   const [, name = '', path = ''] = /(libjpeg\S*) => (\S+)/.exec(listed) ?? []
-  if (path !== '') cpSync(path, join(dirname(product), name), { dereference: true })
+  if (path !== '') copyFileSync(path, join(dirname(product), name))
   rmSync(join(build, 'objects'), { recursive: true, force: true })
 }

@@ -5,6 +5,7 @@ export const icons = {
   runs: 'M3 16.500V3.500M3 16.500h14M6 13l3.500-5 3 3L17 5',
   system: 'M3 4h14v9H3zM7 17h6M10 13v4',
   compare: 'M3 14c3 0 4-9 7-9s4 6 7 6M3 9c3 0 4 6 7 6s4-3 7-3',
+  retrieval: 'M3 3.500h5v5H3zM3 11.500h5v5H3zM11 3.500h5.500M11 6.500h3.500M13.500 10.500a3 3 0 1 0 0 6 3 3 0 0 0 0-6zM15.700 15.700L18 18',
   plus: 'M10 4v12M4 10h12',
   close: 'M5 5l10 10M15 5L5 15',
   check: 'M4 10.500l4 4 8-9',

@@ -5,6 +5,7 @@ import Compare from './Compare/Compare.vue'
 import Data from './Data/Data.vue'
 import Evaluation from './Evaluation/Evaluation.vue'
 import NotFound from './NotFound/NotFound.vue'
+import Retrieval from './Retrieval/Retrieval.vue'
 import Run from './Run/Run.vue'
 import Runs from './Runs/Runs.vue'
 import System from './System/System.vue'
@@ -19,7 +20,7 @@ export const panels: Readonly<Record<Page, Component>> = {
   run: Run,
   evaluation: Evaluation,
   compare: Compare,
-  retrieval: NotFound,
+  retrieval: Retrieval,
   system: System,
   unknown: NotFound,
 }

@@ -54,8 +54,11 @@ export function useChartPicture(view: () => ChartView): ChartPicture {
   const y = computed<Scale & { readonly interval?: number }>(() => {
     const { isLog, isStacked, most } = view()
     if (found.value === null) return { min: 0, max: 1, isLog: false }
-    if (isLog) return { ...logRange(found.value), isLog: true }
-    return { ...roundRange(isStacked ? { ...found.value, min: 0 } : found.value, most), isLog: false }
+    // A band may reach beyond what is possible; the axis does not.
+    const { min, max } = found.value
+    const possible = max > most && min < most ? { min, max: most } : found.value
+    if (isLog) return { ...logRange(possible), isLog: true }
+    return { ...roundRange(isStacked ? { ...possible, min: 0 } : possible, most), isLog: false }
   })
   const picture = computed(() => {
     const { axis, format, isStacked, colors } = view()

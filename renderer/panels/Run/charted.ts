@@ -42,7 +42,7 @@ export const stepParts = ['dataWaitMs', 'forwardMs', 'backwardMs', 'updateMs', '
 function knownCharts(): readonly Charted[] {
   const train = t('train')
   const validation = t('validation')
-  const [cpu, memory] = [t('processor'), t('memory')]
+  const cpu = t('processor')
   return [
     {
       id: 'loss',
@@ -187,7 +187,7 @@ function knownCharts(): readonly Charted[] {
       isMachine: true,
       series: [
         { key: 'system/trainerMemoryBytes', label: t('trainer'), color: 3 },
-        { key: 'system/memoryBytes', label: `${t('whole machine')}, ${memory}`, color: 0 },
+        { key: 'system/memoryBytes', label: t('whole machine'), color: 0 },
       ],
     },
   ]

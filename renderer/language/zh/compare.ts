@@ -66,8 +66,6 @@ export const zh: Readonly<Record<string, string>> = {
   Validation: '验证',
   Training: '训练',
   'Curves of': '曲线来源',
-  '{name} of class {label}': '{name}，类别 {label}',
-  '{letter} says {label}': '{letter} 判为 {label}',
   'cannot be read': '无法读取',
   'Not yet judged by retrieval: {letters}': '尚未做检索评估：{letters}',
   'Not yet judged image by image: {letters}': '尚未逐张图像评估：{letters}',

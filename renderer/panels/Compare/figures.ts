@@ -71,7 +71,7 @@ export function figureRows(sides: readonly Side[], base: Side | null): { judged:
       const isLoss = /loss$/i.test(key)
       return { name: key, isPath: true, values, format: value, ...(isLoss ? { better: -1 as const } : {}) }
     }),
-    { name: t('Size'), values: saved.map(each => each?.sizeBytes ?? null), format: bytes },
+    { name: t('File size'), values: saved.map(each => each?.sizeBytes ?? null), format: bytes },
     {
       name: t('Saved'),
       values: saved.map(each => each?.createdAt ?? null),

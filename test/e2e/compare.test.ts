@@ -142,7 +142,7 @@ test(
       await expectAccessible(page)
       await shoot('compare-layers-dark')
       await page.keyboard.press('Control+k')
-      await page.getByRole('combobox').fill('中文')
+      await page.getByRole('dialog').getByRole('combobox').fill('中文')
       await page.keyboard.press('Enter')
       await page.getByRole('heading', { name: '表征' }).waitFor()
       await page.getByRole('link', { name: '概览' }).click()

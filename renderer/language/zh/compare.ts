@@ -42,7 +42,7 @@ export const zh: Readonly<Record<string, string>> = {
   '{better} better, {worse} worse; {told} beyond chance':
     '{better} 个变好，{worse} 个变差；{told} 个超出偶然',
   Classes: '类别',
-  'No class is called like that.': '没有叫这个名字的类别。',
+  'No class is called like that.': '没有这样命名的类别。',
   'Change: what {b} has more right than {a}. A p below 0.05 is more than chance, all classes considered together.':
     '变化：{b} 比 {a} 多答对的比例。p 低于 0.05 表示超出偶然（已对全部类别校正）。',
   '{count} classes': '{count} 个类别',

@@ -2,6 +2,7 @@
  * `npm run package`: lays out a package and has electron-builder pack it.
  *
  * `--dir` only unpacked; `--for-tests` with Electron's inspector, which Playwright needs and a release must not have;
+ * `--staged` of what the last call laid out;
  * `--libtorch PATH|none` instead of the pinned one; `--cuda` with an addon for the pinned libtorch with CUDA, too; `--stage-only`.
  */
 import { spawnSync } from 'node:child_process'
@@ -22,19 +23,24 @@ async function main(): Promise<number> {
       dir: { type: 'boolean', default: false },
       'for-tests': { type: 'boolean', default: false },
       'stage-only': { type: 'boolean', default: false },
+      staged: { type: 'boolean', default: false },
       cuda: { type: 'boolean', default: false },
       libtorch: { type: 'string' },
     },
   })
+  if (!values.staged) await layOut(values.libtorch ?? null, values.cuda)
+  return values['stage-only'] ? 0 : build(values.dir, values['for-tests'])
+}
+
+async function layOut(libtorch: string | null, withCuda: boolean): Promise<void> {
   if (!existsSync(join(root, 'out', 'main', 'index.js')))
     throw new Error('The app is not built. Run: npm run setup build')
   const node = nodePath()
   stage({ root, folder, system: `${process.platform}-${process.arch}`, node })
-  if (values.libtorch !== 'none' && process.platform === 'linux') {
-    const cache = join(root, 'out', 'libtorch')
-    await stageNative({ folder, cache, node, libtorch: values.libtorch ?? null, withCuda: values.cuda })
-  } else console.log('Without the native addons: the package computes with WebGPU or WebAssembly')
-  return values['stage-only'] ? 0 : build(values.dir, values['for-tests'])
+  if (libtorch === 'none' || process.platform !== 'linux')
+    return console.log('Without the native addons: the package computes with WebGPU or WebAssembly')
+  const cache = join(root, 'out', 'libtorch')
+  await stageNative({ folder, cache, node, libtorch, withCuda })
 }
 
 function build(isUnpacked: boolean, isForTests: boolean): number {

@@ -29,6 +29,8 @@ export async function test(root, args) {
       throw new Error('CI=true asks for every test, and the end-to-end tests need Chromium, which is missing')
     if (!isBuilt(machine)) await perform(machine, buildApp(node))
   }
+  if (paths.some(path => /(^|\/)test\/electron/.test(path)) && !isBuilt(machine))
+    await perform(machine, buildApp(node))
   return handOver(node, [join(root, 'test', 'run.ts'), ...paths], { env, cwd: root })
 }
 

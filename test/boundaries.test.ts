@@ -95,6 +95,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     'core/evaluation',
     'core/retrieval',
     'core/exporting',
+    'core/importing',
     'core/training',
     'core/backend',
     'type core/contract',

@@ -1,5 +1,6 @@
 /** Checkpoints of runs. */
 import { z } from 'zod'
+import { ConfigInput } from './catalog.ts'
 import { call, push } from './define.ts'
 import { StartedJob } from './jobs.ts'
 import { Empty, Id, ImageRef } from './values.ts'
@@ -59,7 +60,52 @@ export const ActivationMap = z.strictObject({
 })
 export type ActivationMap = z.output<typeof ActivationMap>
 
+/** What is kept: the newest, the best by a figure of the validation, multiples of some epochs; pinned ones in any case. */
+export const KeepRule = z.strictObject({
+  keepLast: z.int().min(1).max(1000).default(3),
+  keepBest: z.int().min(0).max(100).default(1),
+  bestBy: z.enum(['top1', 'loss']).default('top1'),
+  /** 0 for none. */
+  keepEveryEpochs: z.int().min(0).max(10_000).default(0),
+})
+export type KeepRule = z.output<typeof KeepRule>
+
+/** Why a checkpoint stays: the run resumes from the newest, and damaged ones are left for whoever looks into it. */
+export const KeepReason = z.enum(['newest', 'last', 'best', 'epoch', 'pinned', 'damaged'])
+export type KeepReason = z.output<typeof KeepReason>
+
+export const PlannedCheckpoint = z.strictObject({
+  id: Id,
+  runId: Id,
+  name: z.string(),
+  step: z.number(),
+  sizeBytes: z.number(),
+  /** Empty: it would go. */
+  reasons: z.array(KeepReason),
+})
+export type PlannedCheckpoint = z.output<typeof PlannedCheckpoint>
+
+/** What checkpoints of a run take; those in the trash apart. */
+export const CheckpointUsage = z.strictObject({
+  runId: Id,
+  count: z.number(),
+  sizeBytes: z.number(),
+  removedCount: z.number(),
+  removedBytes: z.number(),
+})
+export type CheckpointUsage = z.output<typeof CheckpointUsage>
+
+/** What the job of an import gives. */
+export const ImportResult = z.object({
+  runId: Id,
+  checkpointId: Id,
+  /** Tensors that were taken, and those of the file that the network has no place for. */
+  loadedCount: z.number(),
+  unexpected: z.array(z.string()),
+})
+
 const ById = z.strictObject({ id: Id })
+const Several = z.array(Id).min(1).max(20_000)
 
 export const checkpoints = {
   /** Of one run, newest first. */
@@ -69,8 +115,36 @@ export const checkpoints = {
   pin: call(z.strictObject({ id: Id, isPinned: z.boolean() }), Empty),
   /** What people call it; empty goes back to the name of its folder, which stays in any case. */
   rename: call(z.strictObject({ id: Id, label: z.string().trim().max(100) }), Empty),
-  /** Deletes the files. The newest valid one of a run is refused. */
+  /** Several to the trash, from which they come back; the newest valid one of a run and pinned ones stay and are named. */
+  discard: call(z.strictObject({ ids: Several }), z.strictObject({ kept: z.array(Id) })),
+  restore: call(z.strictObject({ ids: Several }), Empty),
+  /** All in the trash, longest there first. */
+  removed: call(Empty, z.array(Checkpoint)),
+  /** Deletes trashed ones for good, as a job `purge`. */
+  purge: call(z.strictObject({ ids: Several }), StartedJob),
+  /** Deletes the files of one for good. The newest valid one of a run is refused. */
   remove: call(ById, z.strictObject({ freedBytes: z.number() })),
+  /** Of all runs, largest first. */
+  usage: call(Empty, z.array(CheckpointUsage)),
+  /** What a rule would keep of some runs, or of all when null. Nothing is changed: `discard` does what was looked at. */
+  planKeeping: call(
+    z.strictObject({ runIds: z.array(Id).max(20_000).nullable(), rule: KeepRule }),
+    z.array(PlannedCheckpoint),
+  ),
+  /**
+   * Weights of a safetensors file, a torch state dict or a checkpoint folder as a job `import` whose result is an ImportResult: a
+   * pinned checkpoint of a run, or, without one, of a new finished run with this configuration and data set.
+   */
+  import: call(
+    z.strictObject({
+      path: z.string().min(1).max(4096),
+      runId: Id.nullable().default(null),
+      config: ConfigInput.nullable().default(null),
+      datasetId: Id.nullable().default(null),
+      name: z.string().trim().max(100).default(''),
+    }),
+    StartedJob,
+  ),
   /** Reads every byte and compares the hashes. */
   verify: call(ById, z.strictObject({ status: z.enum(['valid', 'damaged', 'missing']), detail: z.string() })),
   /** Writes it for other programs, as a job `export` whose result is an ExportResult, below `exports` of the data folder. */

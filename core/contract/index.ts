@@ -65,8 +65,15 @@ export type { Attempt, ColumnValue, LogLine, Run, RunStatus, RunSummary } from '
 export { lowerIsBetter } from './series.ts'
 export type { Curve, Evidence, SeriesInfo, SmoothingState, StepBatch, StepPoint } from './metrics.ts'
 export type { Alert, AlertKind, AlertRule } from './alerts.ts'
-export { ExportResult } from './checkpoints.ts'
-export type { ActivationMap, Checkpoint, Prediction } from './checkpoints.ts'
+export { ExportResult, ImportResult, KeepRule } from './checkpoints.ts'
+export type {
+  ActivationMap,
+  Checkpoint,
+  CheckpointUsage,
+  KeepReason,
+  PlannedCheckpoint,
+  Prediction,
+} from './checkpoints.ts'
 export { EvaluationReport, EvaluationSettings } from './evaluations.ts'
 export type {
   ClassCurves,

@@ -9,6 +9,8 @@ export const Settings = z.strictObject({
   concurrentRuns: z.int().min(1).max(16).default(1),
   /** Of which ends of runs the operating system tells while the window is not looked at (Electron only). */
   notifications: z.enum(['all', 'failures', 'none']).default('all'),
+  /** Bytes that checkpoints may take before the interface says so; null for no limit. */
+  checkpointBudgetBytes: z.number().min(0).nullable().default(null),
   /** State of the interface that should survive a restart: chosen axes, smoothing, columns. */
   view: z.record(z.string(), z.unknown()).default({}),
 })
@@ -19,6 +21,7 @@ const SettingsChange = z.strictObject({
   language: Settings.shape.language.unwrap().optional(),
   concurrentRuns: Settings.shape.concurrentRuns.unwrap().optional(),
   notifications: Settings.shape.notifications.unwrap().optional(),
+  checkpointBudgetBytes: Settings.shape.checkpointBudgetBytes.unwrap().optional(),
   view: Settings.shape.view.unwrap().optional(),
 })
 

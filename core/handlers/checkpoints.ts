@@ -4,8 +4,10 @@ import { dirname, join } from 'node:path'
 import type { Checkpoint, Handlers, WorkbenchContract } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
 import { checkpointImageHandlers } from './checkpointImages.ts'
+import { checkpointTrashHandlers } from './checkpointTrash.ts'
 import { exportHandlers } from './exports.ts'
 import { sizeOfFolder } from './folders.ts'
+import { weightsImporter } from './importWeights.ts'
 import type { Jobs } from './jobs.ts'
 import type { Workbench } from './ports.ts'
 
@@ -19,6 +21,8 @@ export function checkpointHandlers(
   const { store, supervisor, emit } = workbench
   return {
     ...exportHandlers(workbench, jobs),
+    ...checkpointTrashHandlers(workbench, jobs),
+    import: weightsImporter(workbench, jobs),
     ...checkpointImageHandlers(workbench),
     list({ runId }) {
       store.runs.get(runId)

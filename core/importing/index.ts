@@ -7,6 +7,8 @@ import type { Executor } from '../graph/index.ts'
 import { matchWeights, type ImportReport } from './matchWeights.ts'
 import { readWeights } from './readWeights.ts'
 
+export { importCheckpoint } from './importCheckpoint.ts'
+export type { ImportedCheckpoint, ImportOrder } from './importCheckpoint.ts'
 export { fitOf } from './fitOf.ts'
 export type { Fit } from './fitOf.ts'
 export { matchWeights } from './matchWeights.ts'

@@ -1,4 +1,8 @@
-/** Tasks that look at folders of the workbench itself. */
+/** Tasks on folders of the workbench itself. */
+import type { ImportedCheckpoint, ImportOrder } from '../importing/importCheckpoint.ts'
+
+export type { ImportedCheckpoint }
+
 export interface FolderTasks {
   /** Bytes and files below each path; a path that is not there has none. */
   readonly 'measure-folders': {
@@ -9,4 +13,11 @@ export interface FolderTasks {
       readonly freeBytes: number | null
     }
   }
+  /** Deletes folders with everything below; those that are not there count as deleted. */
+  readonly 'delete-folders': {
+    readonly input: { readonly paths: readonly string[] }
+    readonly value: { readonly deleted: readonly string[] }
+  }
+  /** Weights from elsewhere as a checkpoint. */
+  readonly 'import-weights': { readonly input: ImportOrder; readonly value: ImportedCheckpoint }
 }

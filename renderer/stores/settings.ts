@@ -12,6 +12,7 @@ export const useSettingsStore = defineStore('settings', () => {
     language: 'system',
     concurrentRuns: 1,
     notifications: 'all',
+    checkpointBudgetBytes: null,
     view: {},
   })
   const theme = computed(() => settings.value.theme)

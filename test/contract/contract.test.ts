@@ -115,7 +115,6 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'checkpoints.get': ids => ({ input: { id: ids.checkpoint } }),
   'checkpoints.rename': ids => ({ input: { id: ids.checkpoint, label: 'the one to keep' } }),
   'checkpoints.pin': ids => ({ input: { id: ids.checkpoint, isPinned: true } }),
-  'checkpoints.remove': ids => ({ input: { id: ids.oldCheckpoint } }),
   'checkpoints.export': ids => ({ input: { id: ids.checkpoint, format: 'onnx' } }),
   'checkpoints.predict': ids => ({
     input: { id: ids.checkpoint, image: { datasetId: ids.dataset, split: 'train', index: 0 } },
@@ -123,6 +122,14 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'checkpoints.activationMap': ids => ({
     input: { id: ids.checkpoint, image: { datasetId: ids.dataset, split: 'train', index: 0 } },
   }),
+  'checkpoints.discard': ids => ({ input: { ids: [ids.oldCheckpoint] } }),
+  'checkpoints.restore': ids => ({ input: { ids: [ids.oldCheckpoint] } }),
+  'checkpoints.removed': () => ({ input: {} }),
+  'checkpoints.purge': ids => ({ input: { ids: [ids.checkpoint] }, fails: 'conflict' }),
+  'checkpoints.remove': ids => ({ input: { id: ids.oldCheckpoint } }),
+  'checkpoints.usage': () => ({ input: {} }),
+  'checkpoints.planKeeping': () => ({ input: { runIds: null, rule: {} } }),
+  'checkpoints.import': ids => ({ input: { path: ids.folder, runId: ids.run } }),
   'checkpoints.verify': ids => ({ input: { id: ids.checkpoint } }),
   'evaluations.list': ids => ({ input: { runId: ids.run } }),
   'evaluations.recent': () => ({ input: {} }),

@@ -117,7 +117,8 @@ export function fieldLabel(name: string): string {
 export function shortLabel(name: string): string {
   if (isOwn(name) || isFigure(name)) return fieldLabel(name)
   const parts = name.split('.')
-  return parts.slice(parts.at(-2) === 'options' || parts.length < 3 ? -1 : -2).join('.')
+  const isClear = parts.at(-1) !== 'name' && (parts.at(-2) === 'options' || parts.length < 3)
+  return parts.slice(isClear ? -1 : -2).join('.')
 }
 
 /** A value as a cell shows it. */

@@ -48,10 +48,11 @@ export function useRunRows({ runs, query, status, order, group, columns, also }:
   })
   watch(needs, store.want, { immediate: true })
 
+  /** Before `also` narrows them. */
+  const matching = computed(() => filterRuns(runs(), compiled.value.test, status.value, store.columns))
   const found = computed(() => {
     const narrow = also()
-    const rows = filterRuns(runs(), compiled.value.test, status.value, store.columns)
-    return narrow === null ? rows : rows.filter(narrow)
+    return narrow === null ? matching.value : matching.value.filter(narrow)
   })
   const sorted = computed(() => sortRuns(found.value, order.value, store.columns))
   const open = ref<ReadonlySet<string>>(new Set())
@@ -63,5 +64,5 @@ export function useRunRows({ runs, query, status, order, group, columns, also }:
   }
   watch(group, () => (open.value = new Set()))
   const isWaiting = computed(() => needs.value.some(field => !store.columns.has(field)))
-  return { store, error, sorted, rows, toggleGroup, isWaiting }
+  return { store, error, matching, sorted, rows, toggleGroup, isWaiting }
 }

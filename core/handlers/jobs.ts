@@ -35,7 +35,7 @@ export class Jobs {
     this.forgetOldest()
     const onProgress = (progress: Progress): void => this.change(id, { progress })
     void run({ onProgress, signal: cancel.signal }).then(
-      result => this.end(id, { status: 'finished', result }),
+      result => this.end(id, { status: 'finished', result: result ?? null }),
       (thrown: unknown) => this.fail(id, AppError.from(thrown)),
     )
     this.change(id, {})

@@ -96,7 +96,7 @@ export const zh: Readonly<Record<string, string>> = {
   'All data sets': '所有数据集',
   'Parts of the data set': '数据集的各部分',
   'Ground truth': '真值',
-  Figures: '指标',
+  Statistics: '统计',
   Problems: '问题',
   Duplicates: '重复图像',
 
@@ -141,7 +141,7 @@ export const zh: Readonly<Record<string, string>> = {
   'Shorter side from': '短边从',
   to: '到',
   pixels: '像素',
-  Order: '排序',
+  Order: '顺序',
   'As they lie': '原始顺序',
   'By name': '按名称',
   'Smallest first': '从小到大',
@@ -168,7 +168,6 @@ export const zh: Readonly<Record<string, string>> = {
   'This image cannot be read. The file may be damaged, moved or removed.':
     '无法读取此图像。文件可能已损坏、移动或删除。',
   Split: '划分',
-  Size: '尺寸',
   Problem: '问题',
   Label: '标签',
   'Class of this image': '此图像的类别',

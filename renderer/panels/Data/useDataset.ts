@@ -15,7 +15,10 @@ export function useDataset(id: string) {
 
   const load = async (): Promise<void> => {
     try {
-      full.value = await workbench().datasets.get({ id })
+      const found = await workbench().datasets.get({ id })
+      full.value = found
+      // A folder that went away, or came back, is only noticed when someone looks.
+      if (found.status !== datasets.all.get(id)?.status) await datasets.load()
       error.value = ''
     } catch (failure) {
       error.value = thrownText(failure)

@@ -15,7 +15,10 @@ export function useDuplicates(datasetId: string) {
   const found = computed(() => Duplicates.safeParse(job.value?.result).data ?? null)
 
   const look = async (id: string): Promise<void> => {
-    job.value = await workbench().jobs.get({ id })
+    const found = await workbench().jobs.get({ id })
+    // A push may have told of its end before this answer came.
+    if (job.value?.id === id && job.value.status !== 'running') return
+    job.value = found
   }
   const refresh = async (): Promise<void> => {
     const known = searches.get(datasetId)

@@ -26,7 +26,10 @@ export function useInspection(id: string, isReady: () => boolean) {
     isLoaded.value = true
   }
   const follow = async (jobId: string): Promise<void> => {
-    job.value = await workbench().jobs.get({ id: jobId })
+    const found = await workbench().jobs.get({ id: jobId })
+    // A push may have told of its end before this answer came.
+    if (job.value?.id === jobId && job.value.status !== 'running') return
+    job.value = found
     if (job.value.status === 'finished') await load()
   }
   const start = (decodes: boolean): Promise<boolean> =>

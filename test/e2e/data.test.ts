@@ -116,7 +116,7 @@ test(
       await expectAccessible(page)
       await viewer.getByRole('button', { name: 'Undo' }).click()
       await viewer.getByRole('button', { name: 'Remove the tag mirrored' }).waitFor({ state: 'detached' })
-      await viewer.getByRole('button', { name: 'Next', exact: true }).focus()
+      await viewer.getByRole('button', { name: 'Next image' }).focus()
       await page.keyboard.press('ArrowRight')
       await viewer.getByText('2 of 24').waitFor()
       assert.match(page.url(), /image=1/)

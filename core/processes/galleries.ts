@@ -113,7 +113,7 @@ export async function findQuery(
       : await seen(query, split, image.index, gallery)
   const hasClasses = isOwn && !(query.split === 'gallery' && dataset.retrieval)
   const label = hasClasses ? split.labels[image.index]! : null
-  const expected = label === null ? null : ofClass(label, gallery)
+  const expected = label === null ? null : ofClass(label, gallery, dataset.splits[query.split]!)
   return { vector, ...named, label, region: query.region, self, expected }
 }
 
@@ -187,10 +187,11 @@ function rowsOf({ relevant, ignored }: Expected, { rowOf }: KeptGallery): Expect
   return { relevant: rows(relevant), ignored: rows(ignored) }
 }
 
-function ofClass(label: number, { labels }: KeptGallery): Expected {
+/** By the labels as they are now: the user may have changed some since the gallery was embedded. */
+function ofClass(label: number, { indices }: KeptGallery, { labels }: Split): Expected {
   const rows: number[] = []
-  labels.forEach((each, row) => {
-    if (each === label) rows.push(row)
+  indices.forEach((index, row) => {
+    if (labels[index] === label) rows.push(row)
   })
   return { relevant: Int32Array.from(rows), ignored: new Int32Array(0) }
 }

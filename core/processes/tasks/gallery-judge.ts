@@ -31,7 +31,7 @@ export const galleryJudge: Task<'gallery-judge'> = {
     const { key } = await factsOf(input, input.power)
     const folder = powerFolder(galleryFolder(input.cacheFolder, key), input.power)
     const choice = createHash('sha256')
-      .update(JSON.stringify([input.whitening, input.most]))
+      .update(JSON.stringify([input.whitening, input.most, input.dataset]))
       .digest('hex')
     const file = join(folder, `judged-${choice.slice(0, 16)}.json`)
     const known = await readFile(file, 'utf8').then(
@@ -86,7 +86,10 @@ async function judged(
       queries = scaledRows(inMemory(rows, own.width, own.indices, own.labels), squared)
     }
   }
-  const truth = truthOf(dataset, split, gallery)
+  // The user may have changed labels since the gallery was embedded.
+  const now = dataset.splits[split]!.labels
+  if (!own) queries = { ...queries, labels: queries.indices.map(index => now[index]!) }
+  const truth = truthOf(dataset, split, queries)
   const watch = { progress: (done: number, total: number) => progress('ranking', done, total), isCancelled }
   const made = await judgeGallery(queries, gallery, truth, most, watch)
   if (made === null) throw new AppError('internal', 'The ranking ended without a result')

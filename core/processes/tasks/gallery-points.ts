@@ -4,6 +4,7 @@ import { AppError } from '../../errors/index.ts'
 import { openKept } from '../../retrieval/gallery/index.ts'
 import { factsOf } from '../galleries.ts'
 import { planeFile } from '../galleryPlane.ts'
+import { keptOpen } from '../openDatasets.ts'
 import type { Task } from '../protocol.ts'
 
 export const galleryPoints: Task<'gallery-points'> = {
@@ -15,14 +16,15 @@ export const galleryPoints: Task<'gallery-points'> = {
       throw new AppError('not-found', 'The map is not made (any more). Make it again', {
         remedy: 'Make it again',
       })
-    const { indices, labels, close } = await openKept(place.cacheFolder, key, power)
+    const { indices, close } = await openKept(place.cacheFolder, key, power)
     await close()
     const { predicted, count } = facts
+    const now = (await keptOpen(place.dataset)).splits[place.split]!.labels
     return {
       count,
       positions: plane.toString('base64'),
       indices: base64(indices),
-      labels: base64(labels),
+      labels: base64(indices.map(index => now[index]!)),
       predicted: predicted.length === count ? base64(Int32Array.from(predicted)) : null,
     }
   },

@@ -22,7 +22,7 @@ export const galleryQuery: Task<'gallery-query'> = {
       galleryCount: gallery.rows.count,
       hits: hits.map(({ row, ...hit }) => {
         const index = gallery.indices[row]!
-        return { index, label: gallery.labels[row]!, name: split.name(index), ...hit }
+        return { index, label: split.labels[index]!, name: split.name(index), ...hit }
       }),
       ...{ query: { name, label }, region, searchMs, bytes: gallery.rows.bytes },
       difficulties:

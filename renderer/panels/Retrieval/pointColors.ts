@@ -1,10 +1,17 @@
 /** Colours of points, red, green, blue, alpha from 0 to 255. */
 
+/** Up to so many classes go once round the hues, light and dark in turn. */
+const evenHues = 16
+
 export type Rgb = readonly [number, number, number]
 
 /** A colour for each class: the chart's for a few, hues all round for many. @param series as the theme has them, `rgb(…)` */
 export function classColors(count: number, series: readonly string[], isDark: boolean): Rgb[] {
   if (count <= series.length) return series.slice(0, count).map(rgbOf)
+  if (count <= evenHues)
+    return Array.from({ length: count }, (_, at) =>
+      hslOf((at * 360) / count, 0.7, (isDark ? [0.74, 0.58] : [0.5, 0.34])[at % 2]!),
+    )
   return Array.from({ length: count }, (_, at) => {
     // Neighbours in number lie far apart by the golden angle; three rings of lightness tell more of them apart.
     const hue = (at * 137.508) % 360

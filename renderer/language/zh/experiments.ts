@@ -31,7 +31,7 @@ export const zh: Readonly<Record<string, string>> = {
   Field: '字段',
   'New run': '新建运行',
   'Take over': '采用',
-  'Take {value} for {field}': '为{field}采用 {value}',
+  'Take over {value} for {field}': '为{field}采用 {value}',
   '{count} more runs: search for them': '还有 {count} 个运行：请搜索',
   'what it begins from': '起点',
   'the data set': '数据集',
@@ -56,8 +56,7 @@ export const zh: Readonly<Record<string, string>> = {
   'All values are those of {name} again': '所有值已恢复为 {name}',
   'Search the settings': '搜索设置',
   'Search, such as decay or flip': '搜索，如 衰减 或 翻转',
-  'only what differs from {name}': '只显示与 {name} 不同的',
-  'the preset': '预设',
+  'only what was changed': '只显示已修改',
   'Reset all': '全部重置',
   'Nothing differs.': '没有差异。',
   'No setting has these words. Fields that only another network, loss or optimizer has appear once it is chosen.':

@@ -8,6 +8,17 @@ import { useConnectionStore } from '../../stores/connection.ts'
 import { workbench } from '../../workbench.ts'
 
 const [askAfterMs, mostAsked] = [300, 500]
+const [lookMs, looks] = [400, 100]
+
+/** Resumes a run that may still be saving. */
+async function goOn(id: string): Promise<void> {
+  for (let look = 0; look < looks; look++) {
+    const { status } = await workbench().runs.get({ id })
+    if (status !== 'stopping') break
+    await new Promise(resolve => setTimeout(resolve, lookMs))
+  }
+  await workbench().runs.resume({ id })
+}
 
 export function useQueue(queue: () => readonly RunSummary[]) {
   const { isBusy, run: act } = useAction()
@@ -55,8 +66,8 @@ export function useQueue(queue: () => readonly RunSummary[]) {
         name,
       })
       undo.offer(text, async () => {
-        const back = [...order.filter(id => taken.includes(id)), ...stopped]
-        for (const id of back) await workbench().runs.resume({ id })
+        for (const id of order.filter(id => taken.includes(id))) await workbench().runs.resume({ id })
+        for (const id of stopped) await goOn(id)
       })
     })
 

@@ -56,7 +56,7 @@ export function useStart({ blocked, issues, isSweep, runCount }: StartOptions) {
       ...{ config: draft.config ?? {}, datasetId: draft.datasetId },
       ...{ name: name.slice(0, 150), sweep: sweepInput(draft.sweep) },
     })
-    go({ page: 'runs', query: { group: groupId } })
+    go({ page: 'runs', query: { q: `sweep = ${groupId}` } })
     const take = (): void =>
       void workbench()
         .experiments.cancelSweep({ groupId })

@@ -97,7 +97,7 @@ test(
 
       // A second window has the same draft, and says what the other changes in it.
       const second = await watchedPage(browser)
-      const other = await second.page.context().newPage()
+      const other = second.page
       await other.goto(host().url)
       await other.goto(`${new URL(host().url).origin}/#/train`)
       await holds(other, 'training.maxSteps', '40')
@@ -111,7 +111,7 @@ test(
       await shoot('train-two-windows')
       await page.locator('[data-action="take-back"]').click()
       await holds(other, 'training.epochs', '5')
-      await other.context().close()
+      await other.close()
 
       // It is still there after a reload.
       await page.reload()

@@ -127,6 +127,9 @@ test(
       assert.equal(await page.locator('[data-list="B"] li').count(), 10)
       await page.getByRole('radiogroup', { name: 'Images of each list' }).getByText('5').click()
       assert.equal(await page.locator('[data-list="B"] li').count(), 5)
+      await page.locator('[data-action="longer"]').click()
+      await page.getByRole('radiogroup', { name: 'Images of each list' }).getByText('50').click()
+      await page.locator('[data-list="B"] li').nth(49).waitFor()
       await expectAccessible(page)
       await shoot('compare-retrieval')
 

@@ -144,6 +144,10 @@ export const zh: Readonly<Record<string, string>> = {
   'not among those of {letter}': '不在 {letter} 的结果中',
   'the same place with {letter}': '在 {letter} 中名次相同',
   'place {other} with {letter}': '在 {letter} 中排第 {other}',
+  'Progress of the embeddings': '嵌入计算进度',
+  'The evaluations kept the first {count}. Both can search the gallery itself.':
+    '评估只保留前 {count} 个。两者都可以直接搜索图库。',
+  'Longer lists': '更长的列表',
   'Ranked lists': '排序结果',
   '{share} of the first {k} are the same': '前 {k} 个中有 {share} 相同',
   'Images of each list': '每个列表的图像数',

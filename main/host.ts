@@ -1,9 +1,17 @@
 /** Builds the whole host: store, handlers, supervisor. It knows no transport; a shell carries it. */
 import { join } from 'node:path'
 import { AppError } from '../core/errors/index.ts'
-import { contract, emitter, serve, type Link, type PushMessage } from '../core/contract/index.ts'
+import {
+  contract,
+  emitter,
+  serve,
+  type Link,
+  type PushMessage,
+  type Settings,
+} from '../core/contract/index.ts'
 import {
   createHandlers,
+  readSettings,
   type About,
   type LibtorchLibrary,
   type Supervisor,
@@ -93,6 +101,7 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
   }
   const { handlers, hear, start: startHandlers, close: closeHandlers } = createHandlers(workbench)
   hub.subscribe(hear)
+  hub.subscribe(preferBackend(readSettings(store).backend))
   const announce = (address: string | null, token: string | null): void =>
     writeHostFile(folders.hostFile, { pid: process.pid, startedAt: Date.now(), address, token })
   announce(null, null)
@@ -120,6 +129,20 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
     announce,
     report,
     close: () => (closing ??= close()),
+  }
+}
+
+/** Tells the processes that compute which backend the user chose; those that run already keep theirs. @returns a listener of pushes. */
+function preferBackend(backend: string): (message: PushMessage) => void {
+  const given = process.env['MULTIGRAIN_BACKEND']
+  const set = (chosen: string): void => {
+    const next = chosen === 'auto' ? given : chosen
+    if (next === undefined) delete process.env['MULTIGRAIN_BACKEND']
+    else process.env['MULTIGRAIN_BACKEND'] = next
+  }
+  set(backend)
+  return ({ push, payload }) => {
+    if (push === 'settings.onChanged') set((payload as Settings).backend)
   }
 }
 

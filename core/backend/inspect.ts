@@ -5,7 +5,7 @@ import { measureConvolution } from './measure.ts'
 import { slowStorages } from './processor.ts'
 import { computeReference, selfTest } from './self-test.ts'
 import type { Reference, SelfTest } from './self-test.ts'
-import { activate, explain, probeAll, rank } from './start.ts'
+import { activate, explain, preferredBackend, probeAll, rank } from './start.ts'
 import type { ProbedBackend } from './start.ts'
 
 /** One backend's part of the report; the shape of the contract's `BackendReport`. */
@@ -112,15 +112,26 @@ function copy({ kernels, failed }: SelfTest): { kernels: number; failed: string[
 
 function conclude(probed: readonly ProbedBackend[], backends: BackendFindings[]): BackendInspection {
   const good = probed.filter(each => backends.some(found => found.name === each.entry.name && isSound(found)))
-  const best = rank(good)[0]
+  const preferred = preferredBackend()
+  const wanted = good.find(({ entry, probe }) => entry.name === preferred && probe.available)
+  const best = wanted ?? rank(good)[0]
   for (const each of backends) each.chosen = each.name === best?.entry.name
   return {
     backends,
     chosen: best?.entry.name ?? '',
-    reason: best ? explain(best, probed) : 'No backend passed its self-test',
+    reason: reasonOf(best, wanted, probed),
     advice: best ? advise(best, backends) : [],
     checks: [...backends.filter(each => each.selfTest !== null).map(checkOf), ...good.flatMap(halvesOf)],
   }
+}
+
+function reasonOf(
+  best: ProbedBackend | undefined,
+  wanted: ProbedBackend | undefined,
+  probed: readonly ProbedBackend[],
+): string {
+  if (wanted) return `${wanted.entry.name} is chosen in the settings`
+  return best ? explain(best, probed) : 'No backend passed its self-test'
 }
 
 function isSound(found: BackendFindings): boolean {

@@ -45,6 +45,8 @@ export async function startBackend(
   device: string = 'auto',
 ): Promise<StartedBackend> {
   if (name === 'auto') {
+    const preferred = await startPreferred(storages, device)
+    if (preferred !== null) return preferred
     const choosable = device === 'auto' ? known : known.filter(each => each.choosesDevice)
     return startBest(ableOf(await probeAll(choosable), storages), storages, device)
   }
@@ -59,6 +61,27 @@ export async function startBackend(
   if (device !== 'auto' && !entry.choosesDevice) throw oneDevice(name, device)
   const probe = await probeOne(entry)
   return startProbed({ entry, probe }, `${name} was asked for`, storages, device)
+}
+
+/**
+ * The user's own choice among the backends, in the environment of every process that computes; `auto` takes it where it can be had.
+ *
+ * @returns the name of a backend, or null without a choice.
+ */
+export function preferredBackend(environment: NodeJS.ProcessEnv = process.env): string | null {
+  return known.find(({ name }) => name === environment['MULTIGRAIN_BACKEND'])?.name ?? null
+}
+
+/** Null without a choice, or where it does not start: a run that leaves the backend open is not to fail for that. */
+async function startPreferred(storages: readonly Storage[], device: string): Promise<StartedBackend | null> {
+  const name = preferredBackend()
+  if (name === null) return null
+  try {
+    return { ...(await startBackend(name, storages, device)), reason: `${name} is chosen in the settings` }
+  } catch (thrown) {
+    if (thrown instanceof AppError) return null
+    throw thrown
+  }
 }
 
 function oneDevice(name: string, device: string): AppError {

@@ -13,6 +13,7 @@ export const useSettingsStore = defineStore('settings', () => {
     concurrentRuns: 1,
     notifications: 'all',
     checkpointBudgetBytes: null,
+    backend: 'auto',
     view: {},
   })
   const theme = computed(() => settings.value.theme)

@@ -27,6 +27,12 @@ export const zh: Readonly<Record<string, string>> = {
   'Failures only': '仅失败',
   None: '无',
 
+  'Compute with': '计算后端',
+  'The best of this machine': '本机最佳',
+  'Runs compute with {backend}': '运行将使用 {backend} 计算',
+  'For runs whose configuration leaves the backend to auto. The device is chosen with the run. Work that is under way goes on as it began.':
+    '用于配置中后端为 auto 的运行。设备随运行选择。正在进行的工作保持不变。',
+
   'Each backend computes the same; they differ in speed. Every kernel is compared with the reference, then a convolution is timed.':
     '各后端的计算结果相同，速度不同。每个算子先与参考实现对比，然后测量一次卷积的耗时。',
   'Examine again': '重新检测',

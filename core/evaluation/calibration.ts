@@ -1,4 +1,5 @@
 /** How far an evaluation's probabilities can be trusted: reliability, its errors, and the temperature that would mend it. */
+import { logSum } from './classScores.ts'
 import { topCount, type Predictions } from './predictions.ts'
 
 export interface ReliabilityBin {
@@ -88,7 +89,7 @@ export function firstClasses({ count, top, probability, label }: Predictions) {
 }
 
 /** Most logits that a temperature is fitted to: more do not change it. */
-const mostFitted = 2_000_000
+const mostFitted = 500_000
 
 /**
  * The temperature by which logits are divided for the least cross-entropy on these images; null without logits, or where nothing is
@@ -102,8 +103,8 @@ export function fitTemperature({ count, classCount, logits, label }: Predictions
     const scale = Math.exp(-logTemperature)
     let sum = 0
     for (let row = 0; row < count; row += every) {
-      const own = logits.subarray(row * classCount, (row + 1) * classCount)
-      sum += logSumOf(own, scale) - own[label[row]!]! * scale
+      const from = row * classCount
+      sum += logSum(logits, from, classCount, scale) - logits[from + label[row]!]! * scale
     }
     return sum
   }
@@ -129,22 +130,19 @@ export function fitTemperature({ count, classCount, logits, label }: Predictions
   return isAtEdge || !Number.isFinite(found) ? null : Math.exp(found)
 }
 
-/** Probabilities of the first classes at a temperature, [count]; the first class stays the same. */
-export function confidenceAt(
-  { count, classCount, top }: Predictions,
-  logits: Float32Array,
-  temperature: number,
-) {
-  return Float64Array.from({ length: count }, (_, row) => {
-    const own = logits.subarray(row * classCount, (row + 1) * classCount)
-    return Math.exp(own[top[row * topCount]!]! / temperature - logSumOf(own, 1 / temperature))
-  })
-}
+/** Logits from which the error at a temperature is measured, at most. */
+const mostJudged = 10_000_000
 
-function logSumOf(logits: Float32Array, scale: number): number {
-  let largest = -Infinity
-  for (const logit of logits) if (logit > largest) largest = logit
-  let sum = 0
-  for (const logit of logits) sum += Math.exp((logit - largest) * scale)
-  return largest * scale + Math.log(sum)
+/** Expected calibration error at a temperature, of all images or as many as can be judged soon; the first class stays the same. */
+export function errorAt(predictions: Predictions, logits: Float32Array, temperature: number): number {
+  const { count, classCount, top } = predictions
+  const { isRight } = firstClasses(predictions)
+  const every = Math.max(1, Math.ceil((count * classCount) / mostJudged))
+  const scale = 1 / temperature
+  const confidence = Float64Array.from({ length: Math.ceil(count / every) }, (_, at) => {
+    const row = at * every
+    const from = row * classCount
+    return Math.exp(logits[from + top[row * topCount]!]! * scale - logSum(logits, from, classCount, scale))
+  })
+  return byWidth(confidence, at => isRight(at * every)).ece
 }

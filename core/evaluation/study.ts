@@ -1,12 +1,5 @@
 /** An evaluation from all sides, from its predictions: classes, what is taken for what, calibration, and what doubt would save. */
-import {
-  byMass,
-  byWidth,
-  confidenceAt,
-  firstClasses,
-  fitTemperature,
-  type Reliability,
-} from './calibration.ts'
+import { byMass, byWidth, errorAt, firstClasses, fitTemperature, type Reliability } from './calibration.ts'
 import { classScores, logSums } from './classScores.ts'
 import { confusionOrder } from './confusionOrder.ts'
 import { precisionRecall, type PrecisionRecall } from './precisionRecall.ts'
@@ -58,12 +51,13 @@ export function study(predictions: Predictions, progress: (done: number) => void
   const { confidence, isRight } = firstClasses(predictions)
   const precisions = new Float64Array(classCount)
   const sums = logits === null ? null : logSums(predictions, logits)
+  const own = rowsOf(predictions)
   for (let first = 0; first < classCount; first += together) {
     const end = Math.min(classCount, first + together)
     const scores = classScores(predictions, sums, first, end)
     for (let label = first; label < end; label++) {
-      const own = scores.subarray((label - first) * count, (label - first + 1) * count)
-      precisions[label] = precisionRecall(own, row => predictions.label[row] === label).averagePrecision
+      const from = (label - first) * count
+      precisions[label] = precisionRecall(scores.subarray(from, from + count), own[label]!).averagePrecision
     }
     progress(end)
   }
@@ -77,9 +71,7 @@ export function study(predictions: Predictions, progress: (done: number) => void
     byWidth: byWidth(confidence, isRight),
     byMass: byMass(confidence, isRight),
     temperature:
-      value === null || logits === null
-        ? null
-        : { value, ece: byWidth(confidenceAt(predictions, logits, value), isRight).ece },
+      value === null || logits === null ? null : { value, ece: errorAt(predictions, logits, value) },
     coverage: coverageOf(confidence, isRight),
   }
 }
@@ -100,14 +92,21 @@ export interface ClassCurves {
 /** Curves of one class. */
 export function classCurves(predictions: Predictions, label: number): ClassCurves {
   const sums = predictions.logits === null ? null : logSums(predictions, predictions.logits)
-  const scores = classScores(predictions, sums, label, label + 1)
-  const isOf = (row: number): boolean => predictions.label[row] === label
-  const curve = precisionRecall(scores, isOf)
+  const raw = classScores(predictions, sums, label, label + 1)
+  const scores = sums === null ? raw : raw.map(Math.exp)
+  const curve = precisionRecall(scores, rowsOf(predictions)[label]!)
   return {
     ...{ label, averagePrecision: curve.averagePrecision },
     points: thinned(curve),
-    reliability: byWidth(scores, isOf),
+    reliability: byWidth(scores, row => predictions.label[row] === label),
   }
+}
+
+/** Images of every class. */
+function rowsOf({ classCount, label }: Predictions): number[][] {
+  const rows = Array.from({ length: classCount }, (): number[] => [])
+  label.forEach((own, row) => rows[own]!.push(row))
+  return rows
 }
 
 /** Spread evenly over the recall, with both ends. */

@@ -91,9 +91,9 @@ test('without logits the likeliest classes are scored, and there is no temperatu
 })
 
 test('a class without images has no average precision, and one that is always first has the best', () => {
-  const nothing = precisionRecall(Float64Array.of(0.2, 0.4), () => false)
+  const nothing = precisionRecall(Float64Array.of(0.2, 0.4), [])
   assert.ok(Number.isNaN(nothing.averagePrecision))
-  assert.equal(precisionRecall(Float64Array.of(0.2, 0.9, 0.8), at => at > 0).averagePrecision, 1)
+  assert.equal(precisionRecall(Float64Array.of(0.2, 0.9, 0.8), [1, 2]).averagePrecision, 1)
   assert.equal(byWidth(Float64Array.of(), () => true).bins.length, 15)
   assert.equal(byMass(Float64Array.of(0.5), () => true).bins.length, 1)
 })

@@ -2,18 +2,20 @@
 import { computed, onScopeDispose, reactive, shallowRef } from 'vue'
 import { ExportResult, type Job } from '../../../core/contract/index.ts'
 import { useAction } from '../../composables/useAction.ts'
+import { t } from '../../language/index.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
 import { workbench } from '../../workbench.ts'
 
-export const exportFormats = {
-  onnx: 'ONNX: onnxruntime, OpenVINO, TensorRT',
-  safetensors: "safetensors: PyTorch, with torchvision's names",
-  tfjs: 'tfjs: browsers',
-} as const
+export const exportFormats = () =>
+  ({
+    onnx: t('ONNX: onnxruntime, OpenVINO, TensorRT'),
+    safetensors: t("safetensors: PyTorch, with torchvision's names"),
+    tfjs: t('tfjs: browsers'),
+  }) as const
 
 export function useExport(checkpointId: string) {
   const choices = reactive({
-    format: 'onnx' as keyof typeof exportFormats,
+    format: 'onnx' as keyof ReturnType<typeof exportFormats>,
     logits: true,
     embedding: true,
     fold: false,

@@ -6,6 +6,7 @@ import AlertRules from './AlertRules.vue'
 import ComputingSection from './ComputingSection.vue'
 import CrashReports from './CrashReports.vue'
 import DataFolderSection from './DataFolderSection.vue'
+import DiskBudget from './DiskBudget.vue'
 import GeneralSection from './GeneralSection.vue'
 import LibtorchSection from './LibtorchSection.vue'
 
@@ -23,6 +24,7 @@ export function sections(): readonly Section[] {
     { id: 'computing', title: t('Computing'), component: ComputingSection },
     { id: 'libtorch', title: t('Native libraries'), component: LibtorchSection },
     { id: 'data-folder', title: t('Data folder'), component: DataFolderSection },
+    { id: 'disk-budget', title: t('Disk budget'), component: DiskBudget },
     { id: 'crashes', title: t('Crash reports'), component: CrashReports },
     { id: 'about', title: t('About'), component: AboutSection },
   ]

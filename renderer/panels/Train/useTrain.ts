@@ -104,12 +104,19 @@ export function useTrain() {
     const preset = fitting ?? presets.value.find(each => each.name === 'sample') ?? presets.value[0]
     if (preset) choosePreset(preset)
   }
-  const clone = async (id: string): Promise<void> => {
+  /** Begins with the weights of a checkpoint. */
+  const startFrom = async (id: string): Promise<void> => {
+    const { path } = await workbench().checkpoints.get({ id })
+    const { start: before, ...rest } = draft.config ?? {}
+    draft.config = { ...rest, start: { ...(before as object | undefined), weights: path } }
+  }
+  const clone = async (id: string, checkpointId: string): Promise<void> => {
     try {
       const run = await workbench().runs.get({ id })
       const before = { ...draft.keep(), datasetId: draft.datasetId, name: draft.name }
       const wasEdited = draft.isEdited
       draft.begin(run.config, run.name)
+      if (checkpointId !== '') await startFrom(checkpointId)
       draft.datasetId = run.datasetId
       draft.name = ''
       if (!wasEdited) return
@@ -154,10 +161,10 @@ export function useTrain() {
     [() => route.value.query, () => draft.isLoaded],
     ([query, isLoaded]) => {
       if (route.value.page !== 'train' || !isLoaded) return
-      const { clone: cloned = '', dataset: wanted = '' } = query
+      const { clone: cloned = '', dataset: wanted = '', weights = '' } = query
       if (cloned === '' && wanted === '') return
-      refine({ clone: '', dataset: '' })
-      if (cloned !== '') void clone(cloned)
+      refine({ clone: '', dataset: '', weights: '' })
+      if (cloned !== '') void clone(cloned, weights)
       if (wanted !== '') draft.datasetId = wanted
     },
     { immediate: true },

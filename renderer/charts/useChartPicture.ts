@@ -39,7 +39,8 @@ export function useChartPicture(view: () => ChartView): ChartPicture {
   )
   const whole = computed<Range>(() => {
     const found = extent(all.value) ?? { min: 0, max: 1 }
-    return found.max > found.min ? found : { min: found.min, max: found.min + 1 }
+    // A single point stands in the middle, where it is seen whole.
+    return found.max > found.min ? found : { min: found.min - 1, max: found.max + 1 }
   })
   const shown = computed<Scale>(() => {
     const { min, max } = view().zoom ?? whole.value

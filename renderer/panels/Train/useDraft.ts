@@ -104,11 +104,8 @@ export const useDraft = defineStore('draft', () => {
     })
   }
   const load = async (): Promise<void> => {
-    try {
-      sync.receive(await workbench().experiments.draft({}))
-    } finally {
-      isLoaded.value = true
-    }
+    sync.receive(await workbench().experiments.draft({}))
+    isLoaded.value = true
     save()
   }
   watch([config, base, baseName, datasetId, name, sweep, isLoaded], () => {

@@ -73,14 +73,15 @@ test('one click evaluates, and every figure leads to its images', { skip, timeou
     await page.keyboard.press('Enter')
     await page.getByRole('link', { name: 'Confusion matrix' }).waitFor()
 
+    await checkRetrieval(page, open, shoot)
     await checkOld(page, home, () => open(`#/evaluation/e-000001`))
     // Removed, and taken back.
     await open('#/evaluation')
-    await page.getByRole('row').nth(2).waitFor()
+    await page.getByRole('row').nth(3).waitFor()
     await page.getByRole('button', { name: 'Remove evaluation e-000001' }).click()
-    await page.getByRole('row').nth(2).waitFor({ state: 'detached' })
+    await page.getByRole('row').nth(3).waitFor({ state: 'detached' })
     await page.getByRole('button', { name: 'Undo' }).click()
-    await page.getByRole('row').nth(2).waitFor()
+    await page.getByRole('row').nth(3).waitFor()
     await page.getByRole('checkbox').first().check()
     const compare = page.locator('[data-action="compare-evaluations"]')
     assert.match((await compare.getAttribute('href')) ?? '', /^#\/compare\?checkpoints=r-.*step-/)
@@ -101,7 +102,7 @@ async function checkMatrix(page: Page, shoot: (name: string) => Promise<void>): 
     await cell.locator('button.tile').count(),
     Math.min(number(images!), await cell.locator('li').count()),
   )
-  assert.match(page.url(), /truth=\d+&predicted=\d+/)
+  await page.waitForURL(/truth=\d+&predicted=\d+/)
   await shoot('evaluation-cell')
 
   // The keyboard goes on from there; the address follows, and a reload shows the same.
@@ -132,12 +133,12 @@ async function checkMatrix(page: Page, shoot: (name: string) => Promise<void>): 
     () => viewer.locator('.map-tools').innerText(),
     text => text.includes('%') && !text.includes(first),
   )
-  assert.match(page.url(), /image=\d+/)
+  await page.waitForURL(/image=\d+/)
   await page.reload()
   await viewer.locator('[data-top-class]').first().waitFor()
   await page.keyboard.press('Escape')
   await viewer.waitFor({ state: 'detached' })
-  assert.doesNotMatch(page.url(), /image=/)
+  await page.waitForURL(url => !url.hash.includes('image='))
 }
 
 async function checkClasses(page: Page, top1: string): Promise<void> {
@@ -200,9 +201,41 @@ async function checkOwnImage(
   await page.locator('[name="try-image"]').setInputFiles(file)
   await page.locator('[data-map]').waitFor()
   assert.equal(await page.locator('[data-top-class]').count(), 5)
-  assert.match(page.url(), /upload=u-/)
+  await page.waitForURL(/upload=u-/)
   await expectAccessible(page)
   await shoot('evaluation-own-image')
+}
+
+/** From the checkpoint itself, then by retrieval. */
+async function checkRetrieval(
+  page: Page,
+  open: (hash: string) => Promise<void>,
+  shoot: (name: string) => Promise<void>,
+): Promise<void> {
+  await open('#/runs')
+  await page.getByRole('link', { name: trainedRuns[0].name }).click()
+  await page.getByRole('link', { name: 'Evaluations', exact: true }).click()
+  await page.locator('[data-action="try-image"]').click()
+  await page.getByRole('heading', { name: 'Try an image' }).waitFor()
+  await page.getByText('Drop an image here').waitFor()
+  await page.goBack()
+  await page.getByRole('button', { name: 'How…' }).click()
+  await page.locator('[name="evaluation-kind"]').selectOption('retrieval')
+  await page.locator('[data-action="evaluate-best"]').click()
+  const row = page.locator('[data-evaluation="finished"]').filter({ hasText: 'retrieval' })
+  await row.waitFor()
+  const map = await row.locator('[data-result="map"]').innerText()
+  await row.getByRole('link', { name: /^step-/ }).click()
+  await page.locator('[data-query]').first().waitFor()
+  assert.equal(await page.locator('[data-fact="mAP"]').innerText(), map)
+  const worst = (await page.locator('[data-query] dl div:first-child dd').allInnerTexts()).map(number)
+  assert.deepEqual(
+    worst,
+    [...worst].sort((a, b) => a - b),
+  )
+  await page.locator('[data-query] img').nth(3).waitFor()
+  await expectAccessible(page)
+  await shoot('evaluation-retrieval')
 }
 
 /** Without its predictions an evaluation says so, and is made again with one click. */
@@ -213,7 +246,7 @@ async function checkOld(page: Page, home: string, open: () => Promise<void>): Pr
   await open()
   await page.reload()
   await page.locator('[data-action="again"]').click()
-  await page.waitForURL(/e-000002/)
+  await page.waitForURL(/e-000003/)
   await page.locator('[data-pair]').first().waitFor()
 }
 
@@ -232,7 +265,7 @@ test('a thousand classes can be found, zoomed and read', { skip, timeout: 60_000
     await shoot('evaluation-1000-zoomed')
     await page.getByRole('searchbox', { name: 'Find a class' }).fill('0512')
     await page.getByRole('list', { name: 'Classes found' }).getByRole('button').first().click()
-    assert.match(page.url(), /class=512/)
+    await page.waitForURL(/class=512/)
     await shoot('evaluation-1000-found')
     await page.getByText('30 most mistaken').click()
     await page.locator('[data-pair]').nth(3).click()

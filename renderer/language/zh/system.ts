@@ -43,6 +43,8 @@ export const zh: Readonly<Record<string, string>> = {
   'Runs use {backend}': '运行使用 {backend}',
   'What would make it faster': '如何加快速度',
   Checks: '检查项',
+  '16 bits on {backend}': '{backend} 的 16 位支持',
+  'Kernels of {backend}': '{backend} 的算子',
   Backends: '后端',
   Backend: '后端',
   Device: '设备',

@@ -29,7 +29,7 @@ export interface CurvesOptions {
   readonly smoothing?: Ref<number>
   /** Series to fetch, by key; all when empty or left out. */
   readonly names?: readonly string[]
-  /** Buckets of a curve at most. */
+  /** Buckets of a curve at most, and of the part that is shown in detail. */
   readonly maxPoints?: number
 }
 
@@ -97,7 +97,7 @@ export function useCurves(
     const clock = trainingClock(overview)
     const steps = stepRange(overview, axis.value, clock, range.min - spare, range.max + spare)
     if (!steps) return
-    const window = { fromStep: steps.from, toStep: steps.to, maxPoints: detailPoints }
+    const window = { fromStep: steps.from, toStep: steps.to, maxPoints: options.maxPoints ?? detailPoints }
     const found = await read(window).catch(() => null)
     if (!found || zoom.value !== range) return
     detail = { columns: found.map(columnsOf), toStep: steps.to }

@@ -8,7 +8,7 @@ import {
   type ComputedRef,
   type EffectScope,
 } from 'vue'
-import { linesOf, trainingClock } from '../../charts/curves.ts'
+import { linesOf, trainingClock, type Lines, type TrainingClock } from '../../charts/curves.ts'
 import type { ChartLine } from '../../charts/chartLine.ts'
 import { groupLine } from '../../charts/group.ts'
 import { seriesCount } from '../../charts/theme.ts'
@@ -33,9 +33,19 @@ export interface Overlay {
   linesFor(series: ChartedSeries, own: ChartLine, colors: readonly string[]): ChartLine[]
 }
 
+interface Held {
+  readonly scope: EffectScope
+  readonly curves: Curves
+  readonly clock: ComputedRef<TrainingClock>
+  /** By series. */
+  readonly lines: Map<string, ComputedRef<Lines>>
+}
+
+const noLines: Lines = { main: [], exact: [], raw: [], orphans: [] }
+
 export function useOverlay(runId: string, view: CurveView): Overlay {
   const runs = useRunsStore()
-  const held = shallowReactive(new Map<string, { scope: EffectScope; curves: Curves }>())
+  const held = shallowReactive(new Map<string, Held>())
   const ids = computed(() =>
     (route.value.query['with'] ?? '')
       .split(',')
@@ -48,7 +58,8 @@ export function useOverlay(runId: string, view: CurveView): Overlay {
     const scope = effectScope(true)
     const options = { smoothing: view.smoothing, maxPoints: 1200 }
     const curves = scope.run(() => useCurves(id, view.axis, view.zoom, options))
-    if (curves) held.set(id, { scope, curves })
+    const clock = curves && scope.run(() => computed(() => trainingClock(curves.curves.value)))
+    if (curves && clock) held.set(id, { scope, curves, clock, lines: new Map() })
   }
   const release = (id: string): void => {
     held.get(id)?.scope.stop()
@@ -64,10 +75,22 @@ export function useOverlay(runId: string, view: CurveView): Overlay {
   )
   onScopeDispose(() => [...held.keys()].forEach(release))
 
-  const linesOfRun = (id: string, series: ChartedSeries) => {
-    const curves = held.get(id)?.curves.curves.value ?? []
-    const weight = series.isExact ? 0 : view.smoothing.value
-    return linesOf(curves, series.key, view.axis.value, trainingClock(curves), weight)
+  /** Each run's lines are worked out anew when its own curves change, and not when those of another do. */
+  const linesOfRun = (id: string, series: ChartedSeries): Lines => {
+    const run = held.get(id)
+    if (!run) return noLines
+    const known = run.lines.get(series.key)
+    if (known) return known.value
+    const { curves } = run.curves
+    const made = run.scope.run(() =>
+      computed(() => {
+        const weight = series.isExact ? 0 : view.smoothing.value
+        return linesOf(curves.value, series.key, view.axis.value, run.clock.value, weight)
+      }),
+    )
+    if (!made) return noLines
+    run.lines.set(series.key, made)
+    return made.value
   }
   const linesFor: Overlay['linesFor'] = (series, own, colors) => {
     const others = ids.value.map((id, index): ChartLine => {

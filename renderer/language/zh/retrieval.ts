@@ -69,7 +69,7 @@ export const zh: Readonly<Record<string, string>> = {
   'Best first': '最佳优先',
   'whitened to {count}': '白化至 {count} 维',
   'The whitening for this power is not learned yet: learn it in the tab Search.':
-    '尚未学习该幂次的白化：请在“检索”标签页中学习。',
+    '尚未学习该幂次的白化：请在“搜索”标签页中学习。',
   '{queries} queries are ranked against {images} images.': '将 {queries} 个查询与 {images} 张图像逐一排序。',
   'Judge the queries': '评估查询',
   Ranking: '正在排序',

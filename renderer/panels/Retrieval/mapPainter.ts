@@ -1,5 +1,5 @@
 /** Draws many points: by WebGL2 where there is one, else on a plain canvas. */
-import { toScreen, type MapView, type ScreenSize } from './mapView.ts'
+import type { MapView, ScreenSize } from './mapView.ts'
 
 export interface MapPainter {
   readonly kind: 'webgl' | 'canvas'
@@ -114,32 +114,40 @@ function attribute(
   gl.vertexAttribPointer(location, size, type, isNormalised, 0, 0)
 }
 
+/** From this opacity on points cover what is below, as mixing takes longer than all the rest. */
+const covering = 180
+
 /** Pixels are written directly: a hundred thousand calls of the canvas would take longer than a frame. */
 function canvasPainter(canvas: HTMLCanvasElement): MapPainter {
   const context = canvas.getContext('2d')
-  let [positions, colors] = [new Float32Array(0), new Uint8Array(0)]
+  let positions: Float32Array = new Float32Array(0)
+  let colors: Uint8Array = new Uint8Array(0)
+  let image: ImageData | null = null
   return {
     kind: 'canvas',
     set(nextPositions, nextColors) {
-      ;[positions, colors] = [
-        nextPositions as Float32Array<ArrayBuffer>,
-        nextColors as Uint8Array<ArrayBuffer>,
-      ]
+      positions = nextPositions
+      colors = nextColors
     },
     draw(view, size, pixelRatio, pointPx) {
       if (!context) return
       resize(canvas, size, pixelRatio)
       const { width, height } = canvas
-      const image = context.createImageData(width, height)
+      if (image?.width !== width || image.height !== height) image = context.createImageData(width, height)
+      else image.data.fill(0)
       const side = Math.max(1, Math.round(pointPx * pixelRatio * 0.8))
+      const scale = view.scale * pixelRatio
+      const left = width / 2 - view.x * scale - side / 2
+      const top = height / 2 + view.y * scale - side / 2
       for (let at = 0; at * 2 < positions.length; at++) {
         const alpha = colors[at * 4 + 3]!
         if (alpha === 0) continue
-        const [px, py] = toScreen(view, size, positions[at * 2]!, positions[at * 2 + 1]!)
-        const [left, top] = [Math.round(px * pixelRatio - side / 2), Math.round(py * pixelRatio - side / 2)]
-        for (let y = Math.max(0, top); y < Math.min(height, top + side); y++)
-          for (let x = Math.max(0, left); x < Math.min(width, left + side); x++)
-            blend(image.data, (y * width + x) * 4, colors, at * 4, alpha / 255)
+        const x = Math.round(left + positions[at * 2]! * scale)
+        const y = Math.round(top - positions[at * 2 + 1]! * scale)
+        if (x > width || y > height || x + side < 0 || y + side < 0) continue
+        for (let row = Math.max(0, y); row < Math.min(height, y + side); row++)
+          for (let column = Math.max(0, x); column < Math.min(width, x + side); column++)
+            put(image.data, (row * width + column) * 4, colors, at * 4, alpha)
       }
       context.putImageData(image, 0, 0)
     },
@@ -147,11 +155,18 @@ function canvasPainter(canvas: HTMLCanvasElement): MapPainter {
   }
 }
 
-function blend(pixels: Uint8ClampedArray, at: number, colors: Uint8Array, from: number, alpha: number): void {
-  const below = pixels[at + 3]! / 255
-  const whole = alpha + below * (1 - alpha)
+function put(pixels: Uint8ClampedArray, at: number, colors: Uint8Array, from: number, alpha: number): void {
+  if (alpha >= covering || pixels[at + 3] === 0) {
+    pixels[at] = colors[from]!
+    pixels[at + 1] = colors[from + 1]!
+    pixels[at + 2] = colors[from + 2]!
+    pixels[at + 3] = alpha
+    return
+  }
+  const below = (pixels[at + 3]! / 255) * (1 - alpha / 255)
+  const whole = alpha / 255 + below
   for (let c = 0; c < 3; c++)
-    pixels[at + c] = (colors[from + c]! * alpha + pixels[at + c]! * below * (1 - alpha)) / whole
+    pixels[at + c] = (colors[from + c]! * (alpha / 255) + pixels[at + c]! * below) / whole
   pixels[at + 3] = whole * 255
 }
 

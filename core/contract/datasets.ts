@@ -267,6 +267,11 @@ export const datasets = {
     }),
     z.strictObject({ total: z.number(), items: z.array(DatasetItem) }),
   ),
+  /** Small pictures of images, as addresses that need no further request; null for an image that cannot be decoded. */
+  thumbnails: call(
+    z.strictObject({ id: Id, split: SplitName, indices: z.array(z.int().min(0)).min(1).max(128) }),
+    z.strictObject({ images: z.array(z.strictObject({ index: z.number(), url: z.string().nullable() })) }),
+  ),
   /** The indices of all images that a filter chooses, at most 100,000. */
   matching: call(
     ImageFilter.extend({ id: Id, split: SplitName }),

@@ -32,7 +32,10 @@ export async function makeThumbnail(
   const larger = Math.max(image.width, image.height)
   const factor = isPixels ? Math.min(Math.floor(size / larger), largestEnlargement) : 1
   if (factor >= 1 && larger <= size) return png(image, factor)
-  const bytes = await raw(image).resize(size, size, { fit: 'inside' }).webp({ quality: 80 }).toBuffer()
+  const bytes = await raw(image)
+    .resize(size, size, { fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 80, effort: 0 })
+    .toBuffer()
   return { type: 'image/webp', bytes }
 }
 

@@ -8,11 +8,17 @@ import type { Jobs } from './jobs.ts'
 import type { DataFolders, Workbench } from './ports.ts'
 
 type Calls = Handlers<WorkbenchContract>['datasets']
-type ImageCalls = Pick<Calls, 'browse' | 'matching' | 'inspect' | 'statistics' | 'queries' | 'answers'>
+type ImageCalls = Pick<
+  Calls,
+  'browse' | 'thumbnails' | 'matching' | 'inspect' | 'statistics' | 'queries' | 'answers'
+>
 type Split = TaskInput<'browse'>['split']
 
 /** Most indices that `matching` gives. */
 const mostMatching = 100_000
+
+/** Longer side of a small picture. */
+const thumbnailPixels = 128
 
 export function datasetImages({ store, supervisor, folders }: Workbench, jobs: Jobs): ImageCalls {
   const ready = (id: string): StoredDataset => readyDataset(store.datasets.get(id))
@@ -30,6 +36,11 @@ export function datasetImages({ store, supervisor, folders }: Workbench, jobs: J
         ...addresses(id, split, item.index),
       }))
       return { total: page.total, items }
+    },
+    async thumbnails({ id, split, indices }) {
+      const dataset = datasetRef(folders, ready(id))
+      const made = await supervisor.runTask('thumbnail', { dataset, split, indices, size: thumbnailPixels })
+      return { images: made.map(({ index, bytes, type }) => ({ index, url: bytes && dataUrl(type, bytes) })) }
     },
     async matching({ id, split, ...filter }) {
       const at = lookedAt(folders, ready(id), split)
@@ -123,6 +134,10 @@ function lookedAt(folders: DataFolders, dataset: StoredDataset, split: Split) {
 
 function filterOf({ label, text, tag, leastSide, mostSide, state, order }: ImageFilter): ImageFilter {
   return { label, text, tag, leastSide, mostSide, state, order }
+}
+
+function dataUrl(type: string, bytes: Uint8Array): string {
+  return `data:${type};base64,${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')}`
 }
 
 function addresses(id: string, split: string, index: number) {

@@ -55,7 +55,7 @@ test(
       await page.getByText('9,000').waitFor()
       await shoot('data')
       await page.getByRole('link', { name: 'Sample: MNIST digits' }).click()
-      await page.locator('img[src*="/thumbnail"]').first().waitFor()
+      await page.getByRole('listbox').locator('img').first().waitFor()
       await page.waitForTimeout(600)
       await shoot('data-set')
 

@@ -20,6 +20,7 @@ test('a folder that is added is scanned, listed and browsed', async t => {
   const page = await bench.call.datasets.browse({ id, split: 'train', offset: 0, limit: 10 })
   assert.deepEqual(page.items[1], {
     ...{ index: 1, label: 1, className: '1', name: 'b' },
+    ...{ wasClassName: null, width: 8, height: 8, fileBytes: 0, tags: [], problem: null },
     thumbnailUrl: '/blobs/datasets/my-flowers/train/1/thumbnail',
     imageUrl: '/blobs/datasets/my-flowers/train/1/image',
   })

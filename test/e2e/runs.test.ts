@@ -213,7 +213,7 @@ test(
       await page.getByText('检查点占用超出预算').waitFor()
       await shoot('runs-chinese')
       await open(`#/run/${runId}/checkpoints`)
-      await page.getByText('由此训练').first().waitFor()
+      await page.getByRole('button', { name: '保留规则…' }).waitFor()
       await shoot('checkpoints-chinese')
       assert.deepEqual(complaints, [])
     })

@@ -217,6 +217,7 @@ export const zh: Readonly<Record<string, string>> = {
   pinned: '已固定',
   'A new run with these settings that begins with these weights': '以这些设置新建运行，并从这些权重开始',
   'Train from it': '由此训练',
+  'Train from {name}': '由 {name} 训练',
   'Export: ONNX, safetensors or tfjs': '导出：ONNX、safetensors 或 tfjs',
   'Export…': '导出…',
   'Pin {name}': '固定 {name}',

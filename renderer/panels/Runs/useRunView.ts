@@ -19,6 +19,8 @@ export interface SavedView {
 }
 
 const statuses: readonly StatusFilter[] = ['all', 'active', 'finished', 'resumable', 'failed']
+/** No query where the view has one: an empty one is no part of an address. */
+const nothing = ' '
 const newestFirst: RunOrder = { column: 'created', isDescending: true }
 
 export function useRunView() {
@@ -30,8 +32,14 @@ export function useRunView() {
   const chosen = computed(() => views.value.find(view => view.name === chosenName.value) ?? null)
 
   const query = computed({
-    get: () => fromAddress('q') ?? chosen.value?.query ?? '',
-    set: next => refine({ q: next === chosen.value?.query ? '' : next }),
+    get: () => {
+      const asked = fromAddress('q') ?? chosen.value?.query ?? ''
+      return asked === nothing ? '' : asked
+    },
+    set: next => {
+      const ofView = chosen.value?.query ?? ''
+      refine({ q: next === ofView ? '' : next || nothing })
+    },
   })
   const status = computed<StatusFilter>({
     get: () => statuses.find(each => each === fromAddress('status')) ?? chosen.value?.status ?? 'all',

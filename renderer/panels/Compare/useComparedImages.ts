@@ -3,6 +3,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { ComparedImage, ImageGroup, ImageOrder } from '../../../core/contract/index.ts'
 import { thrownText } from '../../format/errors.ts'
 import { refine, route } from '../../route.ts'
+import { useConnectionStore } from '../../stores/connection.ts'
 import { workbench } from '../../workbench.ts'
 import type { PredictionsView } from './usePredictions.ts'
 
@@ -61,6 +62,7 @@ export function useComparedImages({ request, predictions }: PredictionsView) {
     }
   }
   watch(key, () => void load(), { immediate: true })
+  useConnectionStore().onReconnect(() => void load())
 
   /** The image of the address, wherever it stands. */
   const open = shallowRef<ComparedImage | null>(null)

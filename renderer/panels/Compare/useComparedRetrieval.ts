@@ -3,6 +3,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { ComparedQuery, RetrievalComparison } from '../../../core/contract/index.ts'
 import { thrownText } from '../../format/errors.ts'
 import { route } from '../../route.ts'
+import { useConnectionStore } from '../../stores/connection.ts'
 import { workbench } from '../../workbench.ts'
 import type { ComparisonView } from './useComparison.ts'
 
@@ -34,26 +35,25 @@ export function useComparedRetrieval({ base, against }: ComparisonView) {
       },
   )
   const key = computed(() => JSON.stringify(asked.value))
-  watch(
-    key,
-    async wanted => {
-      error.value = ''
-      if (!asked.value) {
-        found.value = null
-        return
-      }
-      isLoading.value = true
-      try {
-        const made = await workbench().comparisons.retrieval(asked.value)
-        if (wanted === key.value) found.value = made
-      } catch (failure) {
-        if (wanted === key.value) error.value = thrownText(failure)
-      } finally {
-        if (wanted === key.value) isLoading.value = false
-      }
-    },
-    { immediate: true },
-  )
+  const load = async (): Promise<void> => {
+    const wanted = key.value
+    error.value = ''
+    if (!asked.value) {
+      found.value = null
+      return
+    }
+    isLoading.value = true
+    try {
+      const made = await workbench().comparisons.retrieval(asked.value)
+      if (wanted === key.value) found.value = made
+    } catch (failure) {
+      if (wanted === key.value) error.value = thrownText(failure)
+    } finally {
+      if (wanted === key.value) isLoading.value = false
+    }
+  }
+  watch(key, () => void load(), { immediate: true })
+  useConnectionStore().onReconnect(() => void load())
 
   const chosen = shallowRef<ComparedQuery | null>(null)
   watch(

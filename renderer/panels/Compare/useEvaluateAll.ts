@@ -2,6 +2,7 @@
 import { computed, onScopeDispose, shallowReactive } from 'vue'
 import type { Evaluation } from '../../../core/contract/index.ts'
 import { useAction } from '../../composables/useAction.ts'
+import { useConnectionStore } from '../../stores/connection.ts'
 import { workbench } from '../../workbench.ts'
 import type { Side } from './sides.ts'
 import type { ComparisonView } from './useComparison.ts'
@@ -16,6 +17,8 @@ export function useEvaluateAll(view: ComparisonView, kind: () => Kind) {
     if (view.present.value.some(side => side.runId === evaluation.runId)) told.set(evaluation.id, evaluation)
   })
   onScopeDispose(end)
+  // What went on before a lost connection is opened anew.
+  useConnectionStore().onReconnect(() => told.clear())
 
   const newest = ({ evaluation }: Side): Evaluation | null => {
     const opened = kind() === 'retrieval' ? evaluation.retrieval : evaluation.classification

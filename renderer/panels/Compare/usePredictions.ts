@@ -2,6 +2,7 @@
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { PredictionsComparison } from '../../../core/contract/index.ts'
 import { thrownText } from '../../format/errors.ts'
+import { useConnectionStore } from '../../stores/connection.ts'
 import { workbench } from '../../workbench.ts'
 import type { ComparisonView } from './useComparison.ts'
 
@@ -41,5 +42,6 @@ export function usePredictions({ judged, base, against }: ComparisonView) {
     }
   }
   watch(key, () => void load(), { immediate: true })
+  useConnectionStore().onReconnect(() => void load())
   return { predictions, request, error, isLoading, judged, base, against, load }
 }

@@ -35,6 +35,8 @@ export interface InspectOptions {
   readonly selfTest?: boolean
   /** Measure the speed of a convolution. Default true. */
   readonly measure?: boolean
+  /** What the user chose now, where this process may have been told of an older choice; else the environment says. */
+  readonly preferred?: string
   readonly onProgress?: (phase: string, done: number, total: number) => void
   readonly isCancelled?: () => boolean
 }
@@ -68,7 +70,7 @@ async function examineAll(
     backends.push(await examine(each, reference, measure))
   }
   options.onProgress?.('done', probed.length, probed.length)
-  return conclude(probed, backends)
+  return conclude(probed, backends, options.preferred)
 }
 
 async function loadReference(probed: readonly ProbedBackend[]): Promise<Reference> {
@@ -110,9 +112,13 @@ function copy({ kernels, failed }: SelfTest): { kernels: number; failed: string[
   return { kernels, failed: [...failed] }
 }
 
-function conclude(probed: readonly ProbedBackend[], backends: BackendFindings[]): BackendInspection {
+function conclude(
+  probed: readonly ProbedBackend[],
+  backends: BackendFindings[],
+  chosen?: string,
+): BackendInspection {
   const good = probed.filter(each => backends.some(found => found.name === each.entry.name && isSound(found)))
-  const preferred = preferredBackend()
+  const preferred = chosen ?? preferredBackend()
   const wanted = good.find(({ entry, probe }) => entry.name === preferred && probe.available)
   const best = wanted ?? rank(good)[0]
   for (const each of backends) each.chosen = each.name === best?.entry.name

@@ -6,9 +6,10 @@ import { AppError } from '../errors/index.ts'
 import { crashFolder, deleteCrashReports, listCrashReports } from './crashReports.ts'
 import { costMeter } from './ownCost.ts'
 import type { Workbench } from './ports.ts'
+import { readSettings } from './settings.ts'
 
 export function systemHandlers(workbench: Workbench): Handlers<WorkbenchContract>['system'] {
-  const { about, folders, supervisor, chooseFolder } = workbench
+  const { about, folders, supervisor, chooseFolder, store } = workbench
   const showFolder = workbench.showFolder ?? null
   const hostCores = costMeter()
   return {
@@ -25,7 +26,7 @@ export function systemHandlers(workbench: Workbench): Handlers<WorkbenchContract
       isPackaged: about.isPackaged === true,
     }),
     cost: () => ({ hostCores: hostCores() }),
-    doctor: () => supervisor.runTask('doctor', {}),
+    doctor: () => supervisor.runTask('doctor', { preferred: readSettings(store).backend }),
     async chooseFolder({ title }) {
       if (chooseFolder) return { path: await chooseFolder(title) }
       throw new AppError('conflict', 'There is no folder dialog here. Type or paste the path of the folder', {

@@ -201,7 +201,7 @@ export interface Tasks extends DatasetTasks, FolderTasks, GalleryTasks, StudyTas
     readonly input: { readonly dataset: DatasetRef; readonly options: DuplicateOptions }
     readonly value: DuplicateReport
   }
-  readonly doctor: { readonly input: Readonly<Record<string, never>>; readonly value: DoctorReport }
+  readonly doctor: { readonly input: { readonly preferred?: string }; readonly value: DoctorReport }
   /** Prepares the sample data set in a folder; does nothing when it lies there already. */
   readonly 'prepare-sample': {
     readonly input: { readonly folder: string }

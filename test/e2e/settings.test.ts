@@ -26,6 +26,7 @@ test('the settings say what there is, and change it', { skip, timeout: 120_000 }
     await open('#/system')
     await page.getByRole('heading', { level: 1, name: 'Settings' }).waitFor()
     await computing(page)
+    await others(page)
     await dataFolder(page)
     await crashReports(page, logs)
     await about(page)
@@ -69,6 +70,19 @@ async function computing(page: Page): Promise<void> {
     .first()
     .waitFor()
   assert.equal(await table.getByText('chosen', { exact: true }).count(), 1)
+  // The choice is one of those that work, and can be taken back.
+  const choice = page.getByRole('combobox', { name: 'Compute with' })
+  await choice.selectOption('wasm')
+  await page.getByText('Runs use wasm').waitFor({ timeout: 60_000 })
+  await page.getByText('wasm is chosen in the settings').waitFor()
+  await page.getByRole('button', { name: 'Undo' }).click()
+  await page.waitForFunction("document.querySelector('select[name=backend]').value === 'auto'")
+}
+
+/** What other areas put here. */
+async function others(page: Page): Promise<void> {
+  await page.getByRole('region', { name: 'Alerts' }).getByText('is NaN or infinite').first().waitFor()
+  await page.getByRole('region', { name: 'Disk budget' }).getByLabel('Checkpoints may take').waitFor()
 }
 
 async function dataFolder(page: Page): Promise<void> {

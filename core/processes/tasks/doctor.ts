@@ -4,8 +4,9 @@ import type { Task } from '../protocol.ts'
 
 export const doctor: Task<'doctor'> = {
   name: 'doctor',
-  run: async (_input, watcher) =>
+  run: async (input, watcher) =>
     inspectBackends({
+      ...input,
       onProgress: (phase, done, total) => {
         watcher.throwIfCancelled()
         watcher.progress(phase, done, total)

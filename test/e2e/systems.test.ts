@@ -77,9 +77,11 @@ test(
       await page.locator('[data-action="evaluate"]').first().click()
       const done = page.locator('[data-evaluation="finished"]')
       await done.first().waitFor({ timeout: 60_000 })
-      assert.match(await done.first().innerText(), /ema/)
-      await done.first().getByRole('button', { name: 'Details' }).click()
+      assert.match(await done.first().innerText(), /averaged weights/)
+      await done.first().getByRole('link', { name: 'Open', exact: true }).click()
+      await page.waitForURL(/#\/evaluation\//)
       await shoot('classification')
+      await page.goBack()
 
       // By retrieval, of the weights of the last step.
       await page.locator('[name="evaluation-kind"]').selectOption('retrieval')
@@ -88,9 +90,10 @@ test(
       const map = page.locator('[data-evaluation="finished"] [data-result="map"]').filter({ hasText: '%' })
       await map.first().waitFor({ timeout: 60_000 })
       assert.match(await map.first().innerText(), /^\d+\.\d\d %$/)
-      await done.filter({ hasText: 'retrieval' }).getByRole('button', { name: 'Details' }).click()
-      await page.getByText('Worst queries').waitFor()
+      await done.filter({ hasText: 'retrieval' }).getByRole('link', { name: 'Open', exact: true }).click()
+      await page.waitForURL(/#\/evaluation\//)
       await shoot('retrieval')
+      await page.goBack()
 
       await page.locator('[data-action="open-export"]').first().click()
       await page.locator('[data-action="export"]').click()

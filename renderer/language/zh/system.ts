@@ -165,7 +165,7 @@ export const zh: Readonly<Record<string, string>> = {
   'Name or licence': '名称或许可证',
   'Find a component': '查找组件',
   '{count} packages': '{count} 个软件包',
-  Components: '组件',
+  'Software it is made of': '所用软件组件',
   Licence: '许可证',
 
   Delete: '删除',

@@ -71,7 +71,8 @@ export const zh: Readonly<Record<string, string>> = {
   'equal width': '等宽',
   'equal images': '等量',
   Accuracy: '准确率',
-  'Largest gap {gap}.': '最大偏差 {gap}。',
+  'Orange: probabilities too high; green: too low. Largest gap {gap}.':
+    '橙色：概率偏高；绿色：概率偏低。最大偏差 {gap}。',
   'Probabilities are too high: divided by {value}, logits would leave an ECE of {ece}.':
     '概率偏高：将 logits 除以 {value}，ECE 将降为 {ece}。',
   'Probabilities are too low: divided by {value}, logits would leave an ECE of {ece}.':
@@ -179,6 +180,7 @@ export const zh: Readonly<Record<string, string>> = {
   'Retrieval figures': '检索指标',
   Figure: '指标',
   Value: '值',
+  'Search with this query': '用此查询检索',
   'Search with this checkpoint': '用此检查点检索',
   'Queries, the worst first': '查询（最差的在前）',
   'First right at': '首个正确位置',

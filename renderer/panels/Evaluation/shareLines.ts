@@ -23,8 +23,8 @@ export interface ShareBar {
   readonly to: number
   readonly bottom: number
   readonly top: number
-  /** Between what was expected and what is. */
-  readonly isGap: boolean
+  /** What is right, or the part by which probabilities are too high or too low. */
+  readonly part: 'right' | 'too-high' | 'too-low'
 }
 
 /** For an SVG path; nothing for a line without points. */
@@ -51,14 +51,24 @@ export function nearestIn(points: readonly SharePoint[], x: number): SharePoint 
   )
 }
 
-/** Accuracy of every bin as a bar, and its gap to the probability. */
+/** Accuracy of every bin as a bar, with its gap to the probability in a colour of its own. */
 export function reliabilityBars({ bins }: Reliability): ShareBar[] {
   return bins.flatMap(({ low, high, confidence, accuracy }) =>
     confidence === null || accuracy === null
       ? []
-      : [
-          { from: low, to: Math.max(high, low + 0.002), bottom: 0, top: accuracy, isGap: false },
-          { from: low, to: Math.max(high, low + 0.002), bottom: accuracy, top: confidence, isGap: true },
-        ],
+      : ([
+          {
+            from: low,
+            to: Math.max(high, low + 0.002),
+            bottom: 0,
+            top: Math.min(accuracy, confidence),
+            part: 'right',
+          },
+          {
+            ...{ from: low, to: Math.max(high, low + 0.002) },
+            ...{ bottom: Math.min(accuracy, confidence), top: Math.max(accuracy, confidence) },
+            part: confidence > accuracy ? 'too-high' : 'too-low',
+          },
+        ] as const),
   )
 }

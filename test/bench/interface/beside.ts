@@ -25,7 +25,10 @@ export async function besideTrainer(browser: Browser, home: string): Promise<Rec
       await page.waitForTimeout(measuredMs)
       return (100_000 * ((await seconds()) - before)) / (performance.now() - startMs)
     }
+    const hostBefore = processSeconds(host.child.pid!)
     figures['cost.shown.percent'] = await share()
+    const hostSeconds = processSeconds(host.child.pid!) - hostBefore
+    figures['cost.shown.host.percent'] = (100_000 * hostSeconds) / measuredMs
     figures['input.ms'] = await slowestInput(page, id)
     await page.evaluate(`{
       Object.defineProperty(document, 'hidden', { get: () => true })

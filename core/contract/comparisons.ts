@@ -72,7 +72,7 @@ export const PredictionsComparison = z.strictObject({
   imageCount: z.number(),
   /** Why that is not all of them; null when it is. */
   mismatch: z.strictObject({ counts: z.array(z.number()), relabelledCount: z.number() }).nullable(),
-  sides: z.array(z.strictObject({ top1: z.number(), top5: z.number(), loss: z.number() })),
+  sides: z.array(z.strictObject({ top1: z.number(), top5: z.number(), loss: z.number().nullable() })),
   pair: PairFigures,
   /** All pairs, of more than two sides. */
   pairs: z.array(PairFigures),

@@ -93,7 +93,7 @@ export interface ClassChange {
 export interface PredictionsComparison {
   readonly imageCount: number
   readonly mismatch: Mismatch | null
-  readonly sides: readonly { readonly top1: number; readonly top5: number; readonly loss: number }[]
+  readonly sides: readonly { readonly top1: number; readonly top5: number; readonly loss: number | null }[]
   /** The pair that was asked for. */
   readonly pair: PairFigures
   /** Every pair, where there are more than two sides. */
@@ -190,9 +190,11 @@ function shareOfTop({ sides, rows, count }: JoinedPredictions, side: number): nu
   return hits / count
 }
 
-function meanLoss({ sides, rows, count }: JoinedPredictions, side: number): number {
+/** Null where it is no number, as of a network that diverged. */
+function meanLoss({ sides, rows, count }: JoinedPredictions, side: number): number | null {
   const { loss } = sides[side]!
-  return rows[side]!.reduce((sum, row) => sum + loss[row]!, 0) / count
+  const mean = rows[side]!.reduce((sum, row) => sum + loss[row]!, 0) / count
+  return Number.isFinite(mean) ? mean : null
 }
 
 /** The class that a side takes an image for. */

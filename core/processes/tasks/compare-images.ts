@@ -32,11 +32,16 @@ function sideOf({ sides, rows, right }: JoinedPredictions, side: number, at: num
   const from = row * topCount
   const named = Array.from(top.subarray(from, from + topCount), (label, rank) => ({
     label,
-    probability: probability[from + rank]!,
+    probability: finite(probability[from + rank]!),
   }))
   return {
     isRight: isSet(right[at]!, side),
     top: named.filter(({ label }) => label >= 0),
-    truth: Math.exp(-loss[row]!),
+    truth: finite(Math.exp(-loss[row]!)),
   }
+}
+
+/** A network that diverged gives no probabilities at all. */
+function finite(value: number): number {
+  return Number.isFinite(value) ? value : 0
 }

@@ -72,3 +72,16 @@ test('images are chosen by who is right, by class, by answer, by number, and ord
   assert.deepEqual(images({ order: 'change' }).slice(0, 1), [1])
   assert.deepEqual(images({ order: 'loss-second' }).slice(0, 2), [2, 3])
 })
+
+test('a network that diverged has no loss, and is compared all the same', () => {
+  const lost = columns([
+    [0, 0, 0, NaN],
+    [1, 0, 0, Infinity],
+  ])
+  const { sides, pair } = comparePredictions(joinPredictions([a, lost]), [0, 1])
+  assert.deepEqual(
+    sides.map(({ loss }) => loss === null),
+    [false, true],
+  )
+  assert.equal(pair.gained, 1)
+})

@@ -113,7 +113,7 @@ async function crashReports(page: Page, logs: string): Promise<void> {
 async function about(page: Page): Promise<void> {
   await page.getByText('Software of others in it, and licences').click()
   await page.getByRole('searchbox', { name: 'Find a component' }).fill('vue')
-  const parts = page.getByRole('region', { name: 'Components' })
+  const parts = page.getByRole('region', { name: 'Software it is made of' })
   await parts.getByRole('cell', { name: 'vue', exact: true }).waitFor()
   await parts.getByRole('cell', { name: 'MIT' }).first().waitFor()
 }

@@ -1,8 +1,5 @@
 /** Simplified Chinese of the comparison of checkpoints. */
 
-/** Files below `renderer/`, or folders with a slash at their end, whose texts are all here or in another file of this folder. */
-export const covers: readonly string[] = ['panels/Compare/']
-
 export const zh: Readonly<Record<string, string>> = {
   'CKA of all layers': '所有层的 CKA',
   '{a} down, {b} across': '{a} 为行，{b} 为列',

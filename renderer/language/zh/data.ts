@@ -1,12 +1,5 @@
 /** Simplified Chinese of the data sets. */
 
-/** Files below `renderer/`, or folders with a slash at their end, whose texts are all here or in another file of this folder. */
-export const covers: readonly string[] = [
-  'panels/Data/',
-  'components/AugmentationPreview.vue',
-  'composables/useAugmented.ts',
-]
-
 export const zh: Readonly<Record<string, string>> = {
   Augmentations: '数据增强',
   'Epoch {number}': '第 {number} 轮',

@@ -1,17 +1,5 @@
 /** Simplified Chinese of evaluations: their page, their list, and how one is started. */
 
-/** Files below `renderer/`, or folders with a slash at their end, whose texts are all here or in another file of this folder. */
-export const covers: readonly string[] = [
-  'panels/Evaluation/',
-  'panels/Run/EvaluationChoices.vue',
-  'panels/Run/EvaluationTable.vue',
-  'panels/Run/EvaluationsTab.vue',
-  'panels/Run/evaluationChoices.ts',
-  'components/ActivationOverlay.vue',
-  'components/heat.ts',
-  'uploads.ts',
-]
-
 export const zh: Readonly<Record<string, string>> = {
   any: '不限',
   'a class…': '类别…',

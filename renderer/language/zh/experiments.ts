@@ -1,14 +1,5 @@
 /** Simplified Chinese of what comes before a run, and of the queue. The settings themselves stand in schema.ts and presets.ts. */
 
-/** Files below `renderer/`, or folders with a slash at their end, whose texts are all here or in another file of this folder. */
-export const covers: readonly string[] = [
-  'panels/Train/',
-  'panels/Runs/QueueList.vue',
-  'panels/Runs/SweepLine.vue',
-  'panels/Runs/useQueue.ts',
-  'panels/Run/RunDevice.vue',
-]
-
 export const zh: Readonly<Record<string, string>> = {
   'Choose…': '选择…',
   'Vary this choice over several runs': '在多次运行中变化此选择',

@@ -1,17 +1,5 @@
 /** Simplified Chinese of what surrounds the pages: navigation, status, dialogs, units, errors, and what workers tell of their progress. */
 
-export const covers: readonly string[] = [
-  'App.vue',
-  'components/',
-  'composables/',
-  'format/',
-  'panels/NotFound/',
-  'panels/Start/',
-  'stores/',
-  'main.ts',
-  'link.ts',
-]
-
 export const zh: Readonly<Record<string, string>> = {
   Data: '数据',
   Train: '训练',

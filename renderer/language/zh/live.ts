@@ -1,32 +1,5 @@
 /** Simplified Chinese of the page of a run while it trains: curves, steps, log, alerts. */
 
-/** Files below `renderer/`, or folders with a slash at their end, whose texts are all here or in another file of this folder. */
-export const covers: readonly string[] = [
-  'charts/',
-  'panels/Run/BatchImages.vue',
-  'panels/Run/CurveTools.vue',
-  'panels/Run/CurvesTab.vue',
-  'panels/Run/EvidencePanel.vue',
-  'panels/Run/LogTab.vue',
-  'panels/Run/OverlayPicker.vue',
-  'panels/Run/Run.vue',
-  'panels/Run/RunChart.vue',
-  'panels/Run/RunFacts.vue',
-  'panels/Run/RunHead.vue',
-  'panels/Run/charted.ts',
-  'panels/Run/controls.ts',
-  'panels/Run/evidenceValues.ts',
-  'panels/Run/markedParts.ts',
-  'panels/Run/picking.ts',
-  'panels/Run/recordedTable.ts',
-  'panels/Run/useCurveView.ts',
-  'panels/Run/useEvidence.ts',
-  'panels/Run/useLog.ts',
-  'panels/Run/useLogSearch.ts',
-  'panels/Run/useOverlay.ts',
-  'panels/Run/useRun.ts',
-]
-
 export const zh: Readonly<Record<string, string>> = {
   Curves: '曲线',
   Checkpoints: '检查点',

@@ -1,8 +1,6 @@
 /** Simplified Chinese of the networks, losses and optimizers that can be chosen, with their options. */
 
 /** No file of the interface: these texts come with the catalogue. */
-export const covers: readonly string[] = []
-
 export const zh: Readonly<Record<string, string>> = {
   'CIFAR ResNet-110': 'CIFAR ResNet-110',
   '110 layers for small images (28 to 64 pixels), 1.7 million parameters at width 16.':

@@ -1,8 +1,5 @@
 /** Simplified Chinese of this area. */
 
-/** Files below `renderer/`, or folders with a slash at their end, whose texts are all here or in another file of this folder. */
-export const covers: readonly string[] = ['panels/Retrieval/']
-
 export const zh: Readonly<Record<string, string>> = {
   embedded: '已嵌入',
   '{count} images × {width} values, {size}': '{count} 张图像 × {width} 维，{size}',

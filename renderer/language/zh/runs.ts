@@ -1,24 +1,5 @@
 /** Simplified Chinese of this area. */
 
-/** Files below `renderer/`, or folders with a slash at their end, whose texts are all here or in another file of this folder. */
-export const covers: readonly string[] = [
-  'panels/Run/CheckpointRow.vue',
-  'panels/Run/CheckpointTrash.vue',
-  'panels/Run/CheckpointsTab.vue',
-  'panels/Run/ExportDialog.vue',
-  'panels/Run/ImportDialog.vue',
-  'panels/Run/KeepDialog.vue',
-  'panels/Run/NotesTab.vue',
-  'panels/Run/SettingsTab.vue',
-  'panels/Run/useCheckpointTrash.ts',
-  'panels/Run/useCheckpoints.ts',
-  'panels/Run/useExport.ts',
-  'panels/Runs/',
-  'panels/System/DiskBudget.vue',
-  'stores/checkpointUsage.ts',
-  'stores/runColumns.ts',
-]
-
 export const zh: Readonly<Record<string, string>> = {
   'Checkpoints may take': '检查点最多可占用',
   GiB: 'GiB',

@@ -1,8 +1,6 @@
 /** Simplified Chinese of the schedules and samplers that can be chosen, with their options. */
 
 /** No file of the interface: these texts come with the catalogue. */
-export const covers: readonly string[] = []
-
 export const zh: Readonly<Record<string, string>> = {
   'Ascend cosine': 'Ascend 余弦',
   'By whole epochs: lr·(epoch + 1)/(W + 1) during the warm-up W, then ½·lr·(1 + cos(π(epoch − W)/(E − W))).':

@@ -1,8 +1,6 @@
 /** Simplified Chinese of the fields of a configuration and their units. */
 
 /** No file of the interface: these texts come with the catalogue. */
-export const covers: readonly string[] = []
-
 export const zh: Readonly<Record<string, string>> = {
   Version: '版本',
   'Version of the configuration format': '配置格式的版本',

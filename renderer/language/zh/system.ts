@@ -1,8 +1,5 @@
 /** Simplified Chinese of the settings. */
 
-/** Files below `renderer/`, or folders with a slash at their end, whose texts are all here or in another file of this folder. */
-export const covers: readonly string[] = ['panels/System/']
-
 export const zh: Readonly<Record<string, string>> = {
   Sections: '分区',
   'Settings: {section}': '设置：{section}',

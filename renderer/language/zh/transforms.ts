@@ -1,8 +1,6 @@
 /** Simplified Chinese of the transforms, readers of data sets and figures that can be chosen, with their options. */
 
 /** No file of the interface: these texts come with the catalogue. */
-export const covers: readonly string[] = []
-
 export const zh: Readonly<Record<string, string>> = {
   AutoAugment: 'AutoAugment',
   'Applies one of 25 pairs of operations that were found by search, each with its probability.':

@@ -1,6 +1,6 @@
 /** Rules about running training, and what they found. Two of them are there from the start. */
-export const alerts0011 = {
-  name: '0011-alerts',
+export const alerts0009 = {
+  name: '0009-alerts',
   sql: `
     CREATE TABLE alert_rules (
       number INTEGER PRIMARY KEY AUTOINCREMENT,

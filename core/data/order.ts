@@ -104,7 +104,11 @@ function largeBatch(wholeSize: number, draws: number, sampleCount: number): AppE
 /** By the labels of the scan: what is held out stays held out when the user relabels an image. */
 function chooseMembers({ heldOut }: LoaderOptions, split: Split): Int32Array | null {
   if (!heldOut) return null
-  const { chosen, rest } = stratifiedChoice(split.scannedLabels ?? split.labels, heldOut.fraction, heldOut.seed)
+  const { chosen, rest } = stratifiedChoice(
+    split.scannedLabels ?? split.labels,
+    heldOut.fraction,
+    heldOut.seed,
+  )
   return heldOut.use === 'held-out' ? chosen : rest
 }
 

@@ -187,8 +187,9 @@ test(
       const again = page.getByRole('article').filter({ hasText: 'Left and right' })
       await again.getByText('ready').waitFor()
       await again.getByRole('link', { name: 'Train on it' }).click()
-      await page.locator('[name="dataset"]').waitFor()
-      assert.equal(await page.locator('[name="dataset"]').inputValue(), 'shapes')
+      await page
+        .locator('[name="dataset"] option[value="shapes"]:checked')
+        .waitFor({ state: 'attached', timeout: 10_000 })
       // The browser tells of the picture that is cut short.
       assert.deepEqual(
         complaints.filter(text => !/422/.test(text)),

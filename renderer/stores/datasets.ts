@@ -9,8 +9,13 @@ export const useDatasetsStore = defineStore('datasets', () => {
   const { all, list, replace, put, drop } = keyed<DatasetSummary>((a, b) => b.createdAt - a.createdAt)
   const isLoaded = ref(false)
 
+  let asked = 0
   const load = async (): Promise<void> => {
-    replace(await workbench().datasets.list({}))
+    const own = ++asked
+    const found = await workbench().datasets.list({})
+    // An answer that a later one has overtaken would show what is no longer so.
+    if (own !== asked) return
+    replace(found)
     isLoaded.value = true
   }
   const listen = (): void => {

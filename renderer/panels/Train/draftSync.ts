@@ -20,7 +20,8 @@ export interface DraftSyncOptions {
   /** The draft as this window has it now. */
   readonly content: () => DraftContent
   readonly take: (content: DraftContent) => void
-  readonly send: (input: { origin: string; patches: DraftPatch[] }) => Promise<unknown>
+  /** @returns the revision of the host's draft with these changes */
+  readonly send: (input: { origin: string; patches: DraftPatch[] }) => Promise<{ revision: number }>
   /** Another window changed something: patches that would take it back. */
   readonly onForeign?: (back: readonly DraftPatch[]) => void
 }
@@ -32,24 +33,41 @@ export interface DraftSync {
   receive(draft: Draft): void
 }
 
+interface Sent {
+  readonly patches: readonly DraftPatch[]
+  /** Of the draft that holds them; null while the host has not answered. */
+  revision: number | null
+}
+
 export function createDraftSync({ content, take, send, onForeign }: DraftSyncOptions): DraftSync {
   const origin = Math.random().toString(36).slice(2)
   const now = (): Config => content() as unknown as Config
   /** What the host was last heard to have; at first, what this window began with. */
   let known = now()
+  /** What was sent and is not in `known` yet. A value that is put back meanwhile is a change again, though it is as known. */
+  let sent: readonly Sent[] = []
   let revision = -1
   let isSending = false
   let isAgainDue = false
+
+  const sentPatches = (): DraftPatch[] => sent.flatMap(({ patches }) => patches)
+  const unsent = (): DraftPatch[] => patchesBetween(applied(known, sentPatches()), now())
 
   const save = async (): Promise<void> => {
     // One at a time, so that changes arrive in the order in which they were made.
     isAgainDue = isSending
     if (isSending) return
-    const patches = patchesBetween(known, now())
+    const patches = unsent()
     if (patches.length === 0) return
+    const own: Sent = { patches, revision: null }
+    sent = [...sent, own]
     isSending = true
     try {
-      await send({ origin, patches })
+      own.revision = (await send({ origin, patches })).revision
+      sent = sent.filter(each => each.revision === null || each.revision > revision)
+    } catch (thrown) {
+      sent = sent.filter(each => each !== own)
+      throw thrown
     } finally {
       isSending = false
     }
@@ -63,16 +81,24 @@ export function createDraftSync({ content, take, send, onForeign }: DraftSyncOpt
       const isForeign = revision >= 0 && draft.origin !== origin && draft.origin !== ''
       const back = isForeign ? patchesBetween(draft.content, known) : []
       revision = draft.revision
-      const own = patchesBetween(known, now())
+      const later = unsent()
+      // The push may come before the answer that says its revision.
+      const isAnswer = draft.origin === origin && sent.every(each => each.revision !== revision)
+      sent = sent.filter(each => (each.revision === null ? !isAnswer : each.revision > revision))
+      const own = [...sentPatches(), ...later]
       known = draft.content
       if (draft.content['config'] === undefined) return
-      const merged = own.reduce<Config>((all, { path, value }) => setAt(all, path, value), draft.content)
+      const merged = applied(draft.content, own)
       if (!isSame(merged, now())) take(merged as unknown as DraftContent)
       // What this window has changed itself stays as it is here: there is nothing to take back.
       const lost = back.filter(({ path }) => !own.some(each => each.path === path))
       if (lost.length > 0) onForeign?.(lost)
     },
   }
+}
+
+function applied(content: Config, patches: readonly DraftPatch[]): Config {
+  return patches.reduce<Config>((all, { path, value }) => setAt(all, path, value), content)
 }
 
 /** Single values, so that a change of one field leaves those beside it alone. */

@@ -33,6 +33,7 @@ function twoWindows(start: DraftContent) {
         const content = patches.reduce((all, { path, value }) => setAt(all, path, value), host.content)
         host = { revision: host.revision + 1, origin, content }
         queue.push(host)
+        return { revision: host.revision }
       },
     })
     sync.receive(host)
@@ -76,6 +77,24 @@ test('of two windows that edit one field the later has its way, and the other ca
   deliver()
   assert.deepEqual(one!.kept.content.config, { training: { epochs: 8, batchSize: 64 }, seed: 1 })
   assert.deepEqual(one!.kept.lost.at(-1), { path: 'config.training.epochs', value: 7 })
+})
+
+test('a value that is put back before the host has answered stays put back', async () => {
+  const { windows, deliver, host } = twoWindows(shared)
+  const [one] = windows
+  one!.set('config.seed', 2)
+  const sending = one!.sync.save()
+  one!.set('config.seed', 1)
+  deliver()
+  assert.equal(one!.kept.content.config?.['seed'], 1)
+  await sending
+  one!.set('config.training.epochs', 6)
+  await one!.sync.save()
+  one!.set('config.training.epochs', 5)
+  await one!.sync.save()
+  deliver()
+  assert.deepEqual(one!.kept.content, shared)
+  assert.deepEqual(host(), shared)
 })
 
 test('what a window has not sent yet survives what comes in', async () => {

@@ -1,16 +1,17 @@
 /** Shows alerts about runs outside the windows while none of them is looked at. */
-import type { Alert, Link } from '../core/contract/index.ts'
+import type { Alert } from '../core/contract/index.ts'
+import type { Audience } from './audience.ts'
 import type { Desktop } from './followRuns.ts'
 import type { Say } from './words.ts'
 
 /** @returns the end of it. */
 export function followAlerts(
-  link: Pick<Link, 'subscribe'>,
+  overhear: Audience['overhear'],
   desktop: Pick<Desktop, 'Notification' | 'windows' | 'say' | 'notifications' | 'go'>,
 ): () => void {
   /** Kept until they are gone: Electron forgets a notification that nobody holds, and its click with it. */
   const shown = new Set<unknown>()
-  return link.subscribe(({ push, payload }) => {
+  return overhear(({ push, payload }) => {
     if (push !== 'alerts.onAlert' || desktop.notifications() === 'none') return
     if (desktop.windows().some(window => window.isFocused())) return
     const alert = payload as Alert

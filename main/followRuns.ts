@@ -1,6 +1,7 @@
 /** What the desktop shows of the runs: progress on the taskbar, a notification when one ends unseen, and no sleep while one trains. */
 import type { BrowserWindow, Notification, PowerSaveBlocker } from 'electron'
-import type { Link, PushMessage, RunSummary, Settings } from '../core/contract/index.ts'
+import type { PushMessage, RunSummary, Settings } from '../core/contract/index.ts'
+import type { Audience } from './audience.ts'
 import type { Say } from './words.ts'
 
 export interface Desktop {
@@ -19,7 +20,10 @@ export interface Desktop {
 }
 
 /** @returns how many runs train now, and the end of it. */
-export function followRuns(link: Link, desktop: Desktop): { training(): number; end(): void } {
+export function followRuns(
+  overhear: Audience['overhear'],
+  desktop: Desktop,
+): { training(): number; end(): void } {
   const active = new Map<string, RunSummary>()
   /** Kept until they are gone: Electron forgets a notification that nobody holds, and its click with it. */
   const shown = new Set<unknown>()
@@ -50,7 +54,7 @@ export function followRuns(link: Link, desktop: Desktop): { training(): number; 
     })
     notification.show()
   }
-  const unsubscribe = link.subscribe((message: PushMessage) => {
+  const unsubscribe = overhear((message: PushMessage) => {
     if (message.push !== 'runs.onChanged') return
     const run = message.payload as RunSummary
     const wasActive = active.has(run.id)

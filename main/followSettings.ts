@@ -1,10 +1,10 @@
 /** The settings as they are now, for a shell: read once, then kept up to date by pushes. */
-import type { Link } from '../core/contract/index.ts'
 import { Settings } from '../core/contract/settings.ts'
+import type { Host } from './host.ts'
 
 /** @param onChange called with each change, and once at the start. */
 export async function followSettings(
-  link: Link,
+  { link, overhear }: Pick<Host, 'link' | 'overhear'>,
   onChange: (settings: Settings) => void = () => {},
 ): Promise<() => Settings> {
   let current = Settings.parse({})
@@ -12,7 +12,7 @@ export async function followSettings(
     current = settings
     onChange(current)
   }
-  link.subscribe(({ push, payload }) => {
+  overhear(({ push, payload }) => {
     if (push === 'settings.onChanged') take(payload as Settings)
   })
   const reply = await link.send({ call: 'settings.get', input: {} })

@@ -18,6 +18,7 @@ import {
   type Workbench,
 } from '../core/handlers/index.ts'
 import { lockStore, openStore, type Store, type StoreLock } from '../core/store/index.ts'
+import { createAudience, type Audience } from './audience.ts'
 import { createBlobs, type Blob } from './blobs.ts'
 import { components } from './components.ts'
 import { readHostFile, removeHostFile, writeHostFile } from './hostFile.ts'
@@ -44,7 +45,7 @@ export interface HostOptions extends SupervisorOptions {
   readonly withSample?: boolean
 }
 
-export interface Host {
+export interface Host extends Pick<Audience, 'attach' | 'overhear'> {
   readonly link: Link
   readonly folders: HomeFolder
   /** An image by its path below `/blobs/`. Never throws. */
@@ -84,7 +85,9 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
   const emit = emitter(contract, hub.send)
   const backlog = storeBacklog(emit, report, options.limits?.diskRetryMs ?? defaultLimits.diskRetryMs)
   const keep: Workbench['keep'] = (write, kind) => backlog.write(write, kind)
-  const supervisor = new ProcessSupervisor({ store, emit, folders, keep, report }, options)
+  const audience = createAudience(hub.subscribe)
+  const { attach, overhear } = audience
+  const supervisor = new ProcessSupervisor({ store, emit, folders, keep, report, audience }, options)
   const libtorchFolder = join(folders.root, 'libtorch')
   if (isPackaged()) process.env['MULTIGRAIN_LIBTORCH_FOLDER'] = libtorchFolder
   const workbench: Workbench = {
@@ -122,7 +125,8 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
     lock.release()
   }
   return {
-    link: { send: request => send(request), subscribe: hub.subscribe },
+    link: { send: request => send(request), subscribe: audience.subscribe },
+    ...{ attach, overhear },
     folders,
     blob: createBlobs(workbench),
     upload: createUploads(workbench),

@@ -65,7 +65,7 @@ async function start(): Promise<void> {
   serveProtocol(protocol, host, join(shellRoot(), 'out', 'renderer'))
   const report = (what: string): void => host.report(new AppError('internal', what))
   const opened = createWindows({
-    ...{ Window: BrowserWindow, links: serveWindows(ipcMain, host.link), dialog, report },
+    ...{ Window: BrowserWindow, links: serveWindows(ipcMain, host), dialog, report },
     statePath: join(dataFolder(), 'electron', 'window.json'),
     screens: () => screen.getAllDisplays().map(display => display.workArea),
     say: () => say,
@@ -73,7 +73,7 @@ async function start(): Promise<void> {
     onLast: () => app.quit(),
   })
   windows = opened
-  const settings = await followSettings(host.link, ({ language }) => {
+  const settings = await followSettings(host, ({ language }) => {
     say = words(language, app.getLocale())
     Menu.setApplicationMenu(Menu.buildFromTemplate(menuOf(opened)))
   })
@@ -82,8 +82,8 @@ async function start(): Promise<void> {
     notifications: () => settings().notifications,
     setBadge: (count: number) => void app.setBadgeCount(count),
   }
-  const runs = followRuns(host.link, desktop)
-  followAlerts(host.link, desktop)
+  const runs = followRuns(host.overhear, desktop)
+  followAlerts(host.overhear, desktop)
   app.on('child-process-gone', (_event, { type, reason, exitCode }) => {
     if (reason !== 'clean-exit')
       report(`Electron's process '${type}' ended: ${reason}, exit code ${exitCode}`)

@@ -13,6 +13,7 @@ import {
 } from '../core/handlers/index.ts'
 import type { TaskInput, TaskName, TaskValue } from '../core/processes/protocol.ts'
 import type { StoredRun } from '../core/store/index.ts'
+import type { Audience } from './audience.ts'
 import { scriptPath } from './paths.ts'
 import { isDiskTrouble } from './supervision/backlog.ts'
 import { defaultLimits, type Limits } from './supervision/limits.ts'
@@ -31,7 +32,9 @@ export interface SupervisorOptions {
   readonly workerEntry?: string
 }
 
-type Context = Pick<Workbench, 'store' | 'emit' | 'folders' | 'keep' | 'report'>
+interface Context extends Pick<Workbench, 'store' | 'emit' | 'folders' | 'keep' | 'report'> {
+  readonly audience: Pick<Audience, 'paceMs' | 'onPace'>
+}
 
 export class ProcessSupervisor implements Supervisor {
   private readonly context: Context
@@ -59,6 +62,9 @@ export class ProcessSupervisor implements Supervisor {
       reportFolder: context.folders.logs,
       limits: this.limits,
       report: context.report,
+    })
+    context.audience.onPace(() => {
+      for (const session of this.sessions.values()) session.keepPace()
     })
   }
 
@@ -138,6 +144,7 @@ export class ProcessSupervisor implements Supervisor {
           limits: this.limits,
           order,
         },
+        paceMs: () => this.limits.pushMs ?? this.context.audience.paceMs(),
         progressOf: () => this.progressOf(id),
         onEnd: end => this.sessionEnded(id, end),
       })

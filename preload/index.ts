@@ -1,4 +1,4 @@
-/** All that the page of a window can reach outside itself: send a call, hear pushes, and learn the path of a dropped folder. */
+/** All that the page of a window can reach outside itself: send a call, hear pushes, say how closely it looks, and learn the path of a dropped folder. */
 import { contextBridge, ipcRenderer, webUtils } from 'electron'
 import type { PushMessage, Request } from '../core/contract/define.ts'
 
@@ -10,5 +10,6 @@ contextBridge.exposeInMainWorld('workbench', {
     ipcRenderer.on('push', hear)
     return () => void ipcRenderer.off('push', hear)
   },
+  attend: (paceMs: number | null): Promise<unknown> => ipcRenderer.invoke('pace', paceMs),
   pathForFile: (file: File): string => webUtils.getPathForFile(file),
 })

@@ -3,6 +3,7 @@ interface Window {
   readonly workbench?: {
     send(request: { call: string; input: unknown }): Promise<unknown>
     subscribe(listener: (message: { push: string; payload: unknown }) => void): () => void
+    attend(paceMs: number | null): Promise<unknown>
     pathForFile(file: File): string
   }
 }

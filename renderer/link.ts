@@ -10,6 +10,8 @@ export type LinkState = 'connecting' | 'open' | 'lost' | 'refused'
 export interface WatchedLink extends Link {
   /** Calls the listener with the present state, and with every change, until the returned function is called. */
   watch(listener: (state: LinkState) => void): () => void
+  /** Says how often the page wants to hear, as milliseconds between pushes; null while nobody sees it. */
+  attend(paceMs: number | null): void
   close(): void
 }
 
@@ -17,6 +19,7 @@ export interface WatchedLink extends Link {
 export interface Bridge {
   send(request: Request): Promise<unknown>
   subscribe(listener: (message: PushMessage) => void): () => void
+  attend(paceMs: number | null): Promise<unknown>
 }
 
 const firstRetryMs = 400
@@ -31,6 +34,7 @@ export function bridgeLink(bridge: Bridge): WatchedLink {
       listener('open')
       return () => {}
     },
+    attend: paceMs => void bridge.attend(paceMs).catch(() => {}),
     close: () => {},
   }
 }
@@ -44,6 +48,7 @@ export function webLink(origin: string): WatchedLink {
   let retryMs = firstRetryMs
   let timer: ReturnType<typeof setTimeout> | undefined
   let isClosed = false
+  let paceMs: number | null | undefined
 
   const setState = (next: LinkState): void => {
     if (next === state) return
@@ -60,11 +65,15 @@ export function webLink(origin: string): WatchedLink {
     timer = setTimeout(connect, retryMs)
     retryMs = Math.min(retryMs * 1.6, slowestRetryMs)
   }
+  const tellPace = (): void => {
+    if (paceMs !== undefined && socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify({ paceMs }))
+  }
   const connect = (): void => {
     const opened = new WebSocket(`${origin.replace(/^http/, 'ws')}/push`)
     socket = opened
     opened.addEventListener('open', () => {
       retryMs = firstRetryMs
+      tellPace()
       setState('open')
     })
     opened.addEventListener('message', event => {
@@ -85,6 +94,10 @@ export function webLink(origin: string): WatchedLink {
       watchers.add(watcher)
       watcher(state)
       return () => void watchers.delete(watcher)
+    },
+    attend: next => {
+      paceMs = next
+      tellPace()
     },
     close: () => {
       isClosed = true

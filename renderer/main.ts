@@ -2,6 +2,7 @@
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
+import { tellPace } from './composables/paced.ts'
 import { listenForShortcuts } from './composables/useShortcuts.ts'
 import { bridgeLink, webLink } from './link.ts'
 import { followAddress, go } from './route.ts'
@@ -18,6 +19,7 @@ app.use(createPinia())
 useConnectionStore().follow(link)
 followAddress()
 listenForShortcuts(window)
+tellPace(link.attend, window)
 app.mount('#app')
 void startStores().then(() => {
   // A workbench that has nothing to show yet opens where one begins.

@@ -93,4 +93,6 @@ export const system = {
   onNotice: push(Notice),
   /** The shell's menu, or a notification that was clicked, leads a window to a place such as `#/runs` (Electron only). */
   onGo: push(z.strictObject({ hash: z.string() })),
+  /** To a page that nobody saw for a while: points and log lines have been left out, and are to be read anew. */
+  onMissed: push(Empty),
 } as const

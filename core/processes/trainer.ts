@@ -40,6 +40,7 @@ let interruption: Interruption | null = null
 let hasDeadline = false
 let isTraining = false
 let signalledAt: number | null = null
+let reportEveryMs = 100
 
 process.title = 'multigrain-trainer'
 // A host that dies takes the other ends of these pipes with it; that must not end the save.
@@ -52,6 +53,7 @@ process.on('disconnect', () => {
 })
 process.on('message', (message: ToTrainer) => {
   if (message.type === 'stop') requestEnd(message.reason)
+  else if (message.type === 'pace') reportEveryMs = message.everyMs
   else if (!isTraining) void run(message.order)
 })
 // Forked without a channel, it would wait for ever.
@@ -83,6 +85,7 @@ async function trainOrder(order: TrainOrder): Promise<TrainOutcome> {
   let machine: MachineWatch | null = null
   const ports: TrainPorts = {
     send,
+    reportEveryMs: () => reportEveryMs,
     interruption: polled,
     startBackend: async (...asked) => {
       const started = await startBackend(...asked)

@@ -28,7 +28,7 @@ import { earlyEnd, isEvaluationDue, validate } from './validate.ts'
  * @throws AppError whatever made it fail, after it was sent as `failed`.
  */
 export async function train(order: TrainOrder, ports: TrainPorts): Promise<TrainOutcome> {
-  const reporter = createReporter(ports.send)
+  const reporter = createReporter(ports.send, () => ports.reportEveryMs?.() ?? 100)
   try {
     const run = await prepareRun(order, ports, reporter)
     try {

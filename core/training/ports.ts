@@ -49,8 +49,10 @@ export interface SavedCheckpoint {
 export type ToTrainer =
   | { readonly type: 'train'; readonly order: TrainOrder }
   | { readonly type: 'stop'; readonly reason: 'stop' | 'pause' }
+  /** How often to report: as closely as somebody looks. */
+  | { readonly type: 'pace'; readonly everyMs: number }
 
-/** Trainer to host, in batches of about ten a second. */
+/** Trainer to host, in batches: ten a second at most. */
 export type FromTrainer =
   | {
       readonly type: 'ready'
@@ -96,6 +98,8 @@ export interface BackendStart {
 /** The world as the training loop sees it. */
 export interface TrainPorts {
   send(message: FromTrainer): void
+  /** Milliseconds between two reports; a tenth of a second when left out. */
+  reportEveryMs?(): number
   /** Polled between steps of training, evaluation and start-up. */
   interruption(): Interruption | null
   /**

@@ -2,21 +2,22 @@
 import type { SetAside } from '../checkpoints/checkpointFolder.ts'
 import type { FromTrainer, Phase, Point } from './ports.ts'
 
-const flushMs = 100
+const tickMs = 100
+/** Silence after which a sign of life is sent. */
 const heartbeatMs = 1000
 /** Images named in the log before the rest is only mentioned. */
 const maxBadImages = 20
 
 export interface Reporter {
   send(message: FromTrainer): void
-  /** Held back for at most a tenth of a second while the loop yields. */
+  /** Held back until the next report, which comes while the loop yields. */
   point(point: Point): void
   log(level: 'info' | 'warning' | 'error', text: string): void
   /** Logs each image once, up to a number; they repeat every epoch. */
   badImage(name: string, problem: string): void
   /** A checkpoint was set aside. */
   damaged(found: SetAside): void
-  /** Where the run is; sent at once when the phase changes, else at most ten times a second. */
+  /** Where the run is; sent at once when the phase changes, else with the next report. */
   phase(phase: Phase): void
   /** Speed to send with the next points. */
   speed(imagesPerSecond: number | null): void
@@ -25,12 +26,23 @@ export interface Reporter {
   close(): void
 }
 
-/** Timers send while the loop yields; they do not keep the process alive. */
-export function createReporter(send: (message: FromTrainer) => void): Reporter {
+/**
+ * Timers send while the loop yields; they do not keep the process alive.
+ * @param everyMs between two reports; asked for before each.
+ */
+export function createReporter(
+  sendNow: (message: FromTrainer) => void,
+  everyMs: () => number = () => tickMs,
+): Reporter {
   let points: Point[] = []
   let phase: Phase | null = null
   let sentPhase: Phase['phase'] | null = null
   let imagesPerSecond: number | null = null
+  let silentMs = 0
+  const send = (message: FromTrainer): void => {
+    silentMs = 0
+    sendNow(message)
+  }
 
   const sendPhase = (): void => {
     if (!phase) return
@@ -43,8 +55,16 @@ export function createReporter(send: (message: FromTrainer) => void): Reporter {
     points = []
     sendPhase()
   }
-  const timers = [setInterval(flush, flushMs), setInterval(() => send({ type: 'heartbeat' }), heartbeatMs)]
-  for (const timer of timers) timer.unref()
+  let heldMs = 0
+  const timer = setInterval(() => {
+    heldMs += tickMs
+    silentMs += tickMs
+    if (heldMs >= everyMs()) {
+      flush()
+      heldMs = 0
+    }
+    if (silentMs >= heartbeatMs) send({ type: 'heartbeat' })
+  }, tickMs).unref()
 
   const log: Reporter['log'] = (level, text) => send({ type: 'log', level, text, wallMs: Date.now() })
   const badNames = new Set<string>()
@@ -81,7 +101,7 @@ export function createReporter(send: (message: FromTrainer) => void): Reporter {
     flush,
     close: () => {
       flush()
-      for (const timer of timers) clearInterval(timer)
+      clearInterval(timer)
     },
   }
 }

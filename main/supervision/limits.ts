@@ -26,8 +26,8 @@ export interface Limits {
   readonly interactiveMs: number
   /** Time after which a write is tried again that a full disk refused. */
   readonly diskRetryMs: number
-  /** Least time between two pushes of one kind for one run, and between two transactions of its figures. */
-  readonly pushMs: number
+  /** Time between two pushes of one kind for one run, and between two transactions of its figures, instead of what the audience wants. */
+  readonly pushMs: number | null
 }
 
 export const defaultLimits: Limits = {
@@ -41,5 +41,5 @@ export const defaultLimits: Limits = {
   cancelGraceMs: 10_000,
   interactiveMs: 120_000,
   diskRetryMs: 5000,
-  pushMs: 250,
+  pushMs: null,
 }

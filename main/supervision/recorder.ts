@@ -8,14 +8,14 @@ import { failureOf, type Workbench } from '../../core/handlers/index.ts'
 import { checkpointId, type ProcessMark, type RunChanges } from '../../core/store/index.ts'
 import type { FromTrainer, Point } from '../../core/training/ports.ts'
 import type { ChildEnd } from './child.ts'
-import type { Limits } from './limits.ts'
 import type { Reconciler } from './reconcile.ts'
 import { throttle } from './throttle.ts'
 
 export interface RecorderOptions extends Pick<Workbench, 'store' | 'emit' | 'keep' | 'report'> {
   readonly reconciler: Reconciler
   readonly runId: string
-  readonly limits: Limits
+  /** Time between two pushes of one kind, in milliseconds. */
+  readonly paceMs: () => number
   readonly progressOf: () => Progress | null
 }
 
@@ -51,11 +51,11 @@ export class RunRecorder {
     this.run = options.store.runs.number(options.runId)
     this.pushSummary = throttle(
       this.safely(() => this.emitSummary()),
-      options.limits.pushMs,
+      options.paceMs,
     )
     this.pushFeed = throttle(
       this.safely(() => this.saveFeed()),
-      options.limits.pushMs,
+      options.paceMs,
     )
   }
 
@@ -96,6 +96,12 @@ export class RunRecorder {
     else if (from.type === 'failed') this.said = { error: AppError.fromReply(from.error) }
     else if (from.type !== 'heartbeat') this.checkpoint(from)
     return from.type === 'points'
+  }
+
+  /** Stores and tells what waits for its time. */
+  catchUp(): void {
+    this.pushFeed.finish()
+    this.pushSummary.finish()
   }
 
   log(level: LogLine['level'], text: string): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Progress } from '../../core/contract/index.ts'
 import { AppError } from '../../core/errors/index.ts'
 import type { Workbench } from '../../core/handlers/index.ts'
-import type { TrainOrder } from '../../core/training/ports.ts'
+import type { ToTrainer, TrainOrder } from '../../core/training/ports.ts'
 import type { ChildEnd } from './child.ts'
 import type { Limits } from './limits.ts'
 import { markOf } from './processMark.ts'
@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly entry: string
   readonly limits: Limits
   readonly order: Omit<TrainOrder, 'attempt' | 'folder'>
+  /** Time between two things of one kind that the trainer says, and that are told on, in milliseconds. */
+  readonly paceMs: () => number
   readonly progressOf: () => Progress | null
   /** Called once, after the process has ended and its outcome is stored. */
   readonly onEnd: (end: SessionEnd) => void
@@ -42,11 +44,11 @@ export class TrainingSession {
 
   constructor(options: SessionOptions) {
     this.options = options
-    const { workbench, reconciler, limits, order, progressOf } = options
+    const { workbench, reconciler, limits, order, paceMs, progressOf } = options
     this.ended = new Promise(resolve => (this.markEnded = resolve))
     const folder = join(workbench.folders.runs, order.runId)
     mkdirSync(folder, { recursive: true })
-    this.recorder = new RunRecorder({ ...workbench, reconciler, runId: order.runId, limits, progressOf })
+    this.recorder = new RunRecorder({ ...workbench, reconciler, runId: order.runId, paceMs, progressOf })
     // What the store refuses must not leave a process behind.
     this.recorder.begin()
     this.watchdog = new Watchdog(limits, silentMs => this.hung(silentMs))
@@ -54,6 +56,7 @@ export class TrainingSession {
     if (this.trainers.pid !== null) this.recorder.hasProcess(markOf(this.trainers.pid))
     const { attempt } = this.recorder
     this.trainers.send({ type: 'train', order: { ...order, attempt, folder } satisfies TrainOrder })
+    this.keepPace()
   }
 
   private startTrainers(): Trainers {
@@ -74,6 +77,12 @@ export class TrainingSession {
 
   get progress(): Progress | null {
     return this.recorder.progress
+  }
+
+  /** Tells the trainer how often to report, and at once what waits to be told. */
+  keepPace(): void {
+    this.trainers.send({ type: 'pace', everyMs: this.options.paceMs() } satisfies ToTrainer)
+    this.recorder.catchUp()
   }
 
   /** Asks the trainer to save and end; presses harder when the time for that is over. */

@@ -7,7 +7,8 @@ export interface Throttled {
   cancel(): void
 }
 
-export function throttle(work: () => void, everyMs: number): Throttled {
+/** @param everyMs asked for with each call. */
+export function throttle(work: () => void, everyMs: () => number): Throttled {
   let timer: NodeJS.Timeout | undefined
   let lastMs = -Infinity
   const run = (): void => {
@@ -18,7 +19,7 @@ export function throttle(work: () => void, everyMs: number): Throttled {
   }
   const throttled = (): void => {
     if (timer !== undefined) return
-    const waitMs = lastMs + everyMs - performance.now()
+    const waitMs = lastMs + everyMs() - performance.now()
     if (waitMs <= 0) run()
     else timer = setTimeout(run, waitMs).unref()
   }

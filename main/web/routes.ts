@@ -9,7 +9,7 @@ import type { StaticFile } from './files.ts'
 import type { Guard } from './guard.ts'
 
 export interface Context {
-  readonly host: Pick<Host, 'link' | 'blob' | 'upload'>
+  readonly host: Pick<Host, 'link' | 'attach' | 'blob' | 'upload'>
   readonly guard: Guard
   readonly files: ReadonlyMap<string, StaticFile>
   readonly port: number

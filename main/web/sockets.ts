@@ -1,7 +1,9 @@
-/** Pushes over WebSockets. Clients only listen; one that cannot keep up is dropped and reads anew when it comes back. */
+/** Pushes over WebSockets. All that clients say is how closely they look; one that cannot keep up is dropped and reads anew when it comes back. */
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { WebSocketServer, type WebSocket } from 'ws'
+import type { PushMessage } from '../../core/contract/index.ts'
+import { checkedPace } from '../audience.ts'
 import { securityHeaders } from '../contentSecurity.ts'
 import { pushPath, type Context } from './routes.ts'
 import type { Refusal } from './guard.ts'
@@ -28,15 +30,19 @@ export function serveSockets(server: Server, context: Context): () => void {
       alive.add(client)
       client.on('pong', () => alive.add(client))
       client.on('error', () => client.terminate())
+      const listener = context.host.attach(message => {
+        if (client.bufferedAmount > mostBuffered) client.terminate()
+        else if (client.readyState === client.OPEN) client.send(textOf(message))
+      })
+      client.on('close', () => listener.end())
+      client.on('message', data => {
+        try {
+          listener.attend(checkedPace((JSON.parse(String(data)) as { paceMs?: unknown }).paceMs))
+        } catch {
+          client.close(1008, 'not understood')
+        }
+      })
     })
-  })
-  const unsubscribe = context.host.link.subscribe(message => {
-    if (sockets.clients.size === 0) return
-    const text = JSON.stringify(message)
-    for (const client of sockets.clients) {
-      if (client.bufferedAmount > mostBuffered) client.terminate()
-      else if (client.readyState === client.OPEN) client.send(text)
-    }
   })
   const pinging = setInterval(() => {
     for (const client of sockets.clients) {
@@ -46,10 +52,16 @@ export function serveSockets(server: Server, context: Context): () => void {
   }, pingMs).unref()
   return () => {
     clearInterval(pinging)
-    unsubscribe()
     for (const client of sockets.clients) client.terminate()
     sockets.close()
   }
+}
+
+/** Written once for all who hear it. */
+let written: { readonly message: PushMessage; readonly text: string } | null = null
+function textOf(message: PushMessage): string {
+  if (written?.message !== message) written = { message, text: JSON.stringify(message) }
+  return written.text
 }
 
 function refuse(

@@ -130,7 +130,7 @@ export function useCurves(
   const unsubscribe = workbench().metrics.onPoints(({ runId: id, attempt, points }) => {
     if (id === runId) take(attempt, points)
   })
-  useConnectionStore().onReconnect(() => void load())
+  useConnectionStore().onGap(() => void load())
   onScopeDispose(() => {
     unsubscribe()
     publishSoon.cancel()

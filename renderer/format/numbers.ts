@@ -1,10 +1,13 @@
 /** Numbers as people read them. Every function takes null and non-finite values and never shows "null" or "undefined". */
 
 const none = '–'
+/** Made once: `toLocaleString` looks its rules up at each call, which is felt where charts are drawn again and again. */
+const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
+const precise = new Intl.NumberFormat('en-US', { maximumFractionDigits: 6 })
 
 /** 1234567 → `1,234,567`. */
 export function count(value: number | null | undefined): string {
-  return isNumber(value) ? Math.round(value).toLocaleString('en-US') : none
+  return isNumber(value) ? whole.format(Math.round(value)) : none
 }
 
 /** 25557032 → `25.6 M`. */
@@ -33,7 +36,7 @@ export function value(number: number | null | undefined, digits = 4): string {
   if (!Number.isFinite(number)) return String(number)
   const size = Math.abs(number)
   if (size !== 0 && (size < 1e-3 || size >= 1e6)) return number.toExponential(2)
-  return Number(number.toPrecision(digits)).toLocaleString('en-US', { maximumFractionDigits: 6 })
+  return precise.format(Number(number.toPrecision(digits)))
 }
 
 /** 102760448 → `98.0 MiB`. */

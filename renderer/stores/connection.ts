@@ -2,6 +2,7 @@
 import { defineStore } from 'pinia'
 import { onScopeDispose, ref } from 'vue'
 import type { LinkState, WatchedLink } from '../link.ts'
+import { workbench } from '../workbench.ts'
 
 const awayAfterMs = 700
 
@@ -32,5 +33,11 @@ export const useConnectionStore = defineStore('connection', () => {
     onScopeDispose(() => refetchers.delete(refetch))
   }
 
-  return { state, isAway, follow, onReconnect }
+  /** Like `onReconnect`, and also when points and log lines were left out while nobody saw the page. */
+  const onGap = (refetch: () => void): void => {
+    onReconnect(refetch)
+    onScopeDispose(workbench().system.onMissed(refetch))
+  }
+
+  return { state, isAway, follow, onReconnect, onGap }
 })

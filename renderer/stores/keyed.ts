@@ -1,8 +1,9 @@
 /**
- * A list of things by id that pushes keep up to date. Changes are gathered and published a few times a second, so that
- * a host that reports many runs at once costs the page one update.
+ * A list of things by id that pushes keep up to date. Changes are gathered, so that a host that reports many runs at
+ * once costs the page one update: those of a status are shown at once, mere progress as often as the page shows live data.
  */
 import { computed, shallowRef, type ComputedRef, type ShallowRef } from 'vue'
+import { paced } from '../composables/paced.ts'
 
 export interface Keyed<T> {
   readonly all: ShallowRef<ReadonlyMap<string, T>>
@@ -15,13 +16,17 @@ export interface Keyed<T> {
 const gatherMs = 60
 
 /** @param order for `list`: negative when the first argument comes first. */
-export function keyed<T extends { readonly id: string }>(order: (a: T, b: T) => number): Keyed<T> {
+export function keyed<T extends { readonly id: string; readonly status: string }>(
+  order: (a: T, b: T) => number,
+): Keyed<T> {
   const all = shallowRef<ReadonlyMap<string, T>>(new Map())
   const changes = new Map<string, T | null>()
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const publish = (): void => {
+    clearTimeout(timer)
     timer = undefined
+    publishSoon.cancel()
     const next = new Map(all.value)
     for (const [id, item] of changes) {
       if (item) next.set(id, item)
@@ -30,9 +35,11 @@ export function keyed<T extends { readonly id: string }>(order: (a: T, b: T) => 
     changes.clear()
     all.value = next
   }
+  const publishSoon = paced(publish)
   const note = (id: string, item: T | null): void => {
     changes.set(id, item)
-    timer ??= setTimeout(publish, gatherMs)
+    if (item && all.value.get(id)?.status === item.status) publishSoon()
+    else timer ??= setTimeout(publish, gatherMs)
   }
   return {
     all,

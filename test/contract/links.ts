@@ -43,8 +43,8 @@ export function fakeElectron(url = `${appOrigin}/`) {
     handle: (channel: string, listener: Listener) => void handlers.set(channel, listener),
     removeHandler: (channel: string) => void handlers.delete(channel),
   }
-  const invoke = async (event: unknown, request: unknown): Promise<Reply> => {
-    const handler = handlers.get('link')
+  const invoke = async (event: unknown, request: unknown, channel = 'link'): Promise<Reply> => {
+    const handler = handlers.get(channel)
     if (!handler) throw new Error('No handler registered')
     return structuredClone(await handler(event, structuredClone(request)))
   }
@@ -60,7 +60,7 @@ export function fakeElectron(url = `${appOrigin}/`) {
 
 function electronLink(t: TestContext, host: Host): Link {
   const { ipc, page, listeners, invokeFromPage } = fakeElectron()
-  const links = serveWindows(ipc, host.link)
+  const links = serveWindows(ipc, host)
   links.add(page)
   t.after(() => links.end())
   return {

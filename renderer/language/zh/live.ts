@@ -256,6 +256,6 @@ export const zh: Readonly<Record<string, string>> = {
     '窗口不在前台时，警报和运行结束会以系统通知显示。',
 
   'own cost {share}': '自身开销 {share}',
-  'What the workbench itself takes of one core, as measured over the last seconds: this page {page}, the host {host}. Live charts are drawn ten times a second at most, and more rarely where that costs more than about 1 %.':
-    '最近几秒测得的工作台自身对单核的占用：此页面 {page}，主机 {host}。实时图表每秒最多绘制十次，开销超过约 1 % 时会更少。',
+  'What the workbench itself takes of one core, as measured over the last seconds: this page {page}, the host {host}. Live charts are drawn ten times a second at most, more rarely where that costs more than about 1 %, and rarely while nobody touches the page.':
+    '最近几秒测得的工作台自身对单核的占用：此页面 {page}，主机 {host}。实时图表每秒最多绘制十次，开销超过约 1 % 时会更少，无人操作页面时很少绘制。',
 }

@@ -2,13 +2,13 @@
 import { onScopeDispose, ref, shallowRef } from 'vue'
 import type { LogLine } from '../../../core/contract/index.ts'
 import { thrownText } from '../../format/errors.ts'
+import { paced } from '../../composables/paced.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
 import { workbench } from '../../workbench.ts'
 
 const pageLines = 2000
 /** The page holds this many lines at most; the oldest go, and can be fetched again. */
 const mostLines = 50_000
-const publishMs = 150
 
 /** @param around number of a line to begin at, instead of the end */
 export function useLog(runId: string, around: number | null = null) {
@@ -16,10 +16,8 @@ export function useLog(runId: string, around: number | null = null) {
   const hasEarlier = ref(false)
   const error = ref('')
   let arrived: LogLine[] = []
-  let timer: ReturnType<typeof setTimeout> | undefined
 
   const publish = (): void => {
-    timer = undefined
     const last = lines.value.at(-1)?.number ?? -Infinity
     const fresh = arrived.filter(line => line.number > last)
     arrived = []
@@ -27,6 +25,7 @@ export function useLog(runId: string, around: number | null = null) {
     lines.value = next.length > mostLines ? next.slice(-mostLines) : next
     if (next.length > mostLines) hasEarlier.value = true
   }
+  const publishSoon = paced(publish)
   const load = async (): Promise<void> => {
     try {
       // From before the wanted line on, where the newest lines do not reach that far back.
@@ -68,13 +67,13 @@ export function useLog(runId: string, around: number | null = null) {
   const unsubscribe = workbench().runs.onLog(({ id, lines: added }) => {
     if (id !== runId) return
     arrived.push(...added)
-    timer ??= setTimeout(publish, publishMs)
+    publishSoon()
   })
   onScopeDispose(() => {
     unsubscribe()
-    clearTimeout(timer)
+    publishSoon.cancel()
   })
-  useConnectionStore().onReconnect(() => void load())
+  useConnectionStore().onGap(() => void load())
   void load()
   return { lines, hasEarlier, error, loadEarlier }
 }

@@ -2,6 +2,7 @@
 import { onScopeDispose, ref, shallowRef, watch, type Ref } from 'vue'
 import type { LogLine } from '../../../core/contract/index.ts'
 import { thrownText } from '../../format/errors.ts'
+import { useConnectionStore } from '../../stores/connection.ts'
 import { workbench } from '../../workbench.ts'
 
 const waitMs = 200
@@ -60,6 +61,7 @@ export function useLogSearch(runId: string, query: Ref<LogQuery | null>) {
     )
     if (fresh.length > 0) found.value = [...found.value, ...fresh]
   })
+  useConnectionStore().onGap(() => void search(null))
   onScopeDispose(() => {
     unsubscribe()
     clearTimeout(timer)

@@ -1,9 +1,12 @@
 /** Beside a trainer that uses every core: what the page and the host cost, and how soon a click shows. */
 import type { Browser, Page } from 'playwright'
-import { startHost } from '../../e2e/fixtures/hostProcess.ts'
-import { browserSeconds, processSeconds } from './measure.ts'
+import { startHost, type HostProcess } from '../../e2e/fixtures/hostProcess.ts'
+import { processSeconds } from './measure.ts'
+import { openPlain, type PlainBrowser } from './plainBrowser.ts'
 
-const measuredMs = 15_000
+const [shownMs, hiddenMs] = [30_000, 60_000]
+/** Images a step: so many that a step takes as long as one of a large network on a GPU. */
+const batchSize = 128
 
 export async function besideTrainer(browser: Browser, home: string): Promise<Record<string, number>> {
   const coldMs = performance.now()
@@ -17,33 +20,55 @@ export async function besideTrainer(browser: Browser, home: string): Promise<Rec
     const id = await startRun(page)
     await page.goto(`${new URL(host.url).origin}/#/run/${id}`)
     await page.locator('[data-chart="Loss"]').getByText('train', { exact: true }).waitFor({ timeout: 60_000 })
-    await page.waitForTimeout(10_000)
-    const share = async (): Promise<number> => {
-      const seconds = async (): Promise<number> =>
-        (await browserSeconds(browser)) + processSeconds(host.child.pid!)
-      const [before, startMs] = [await seconds(), performance.now()]
-      await page.waitForTimeout(measuredMs)
-      return (100_000 * ((await seconds()) - before)) / (performance.now() - startMs)
-    }
-    const hostBefore = processSeconds(host.child.pid!)
-    figures['cost.shown.percent'] = await share()
-    const hostSeconds = processSeconds(host.child.pid!) - hostBefore
-    figures['cost.shown.host.percent'] = (100_000 * hostSeconds) / measuredMs
+    await page.waitForTimeout(5000)
     figures['input.ms'] = await slowestInput(page, id)
-    await page.evaluate(`{
-      Object.defineProperty(document, 'hidden', { get: () => true })
-      Object.defineProperty(document, 'visibilityState', { get: () => 'hidden' })
-      document.dispatchEvent(new Event('visibilitychange'))
-    }`)
-    await page.waitForTimeout(2000)
-    figures['cost.hidden.percent'] = await share()
-    await ask(page, 'runs.stop', { id })
+    await page.goto('about:blank')
+    Object.assign(figures, await costs(host, `#/run/${id}`))
     return figures
   } finally {
     await page.close()
     await host.end()
   }
 }
+
+/** Processor time of the host and of a browser that shows a live run, untouched, then behind another tab; and of that browser empty. */
+async function costs(host: HostProcess, hash: string): Promise<Record<string, number>> {
+  const plain = await openPlain(host.url)
+  try {
+    await pause(5000)
+    await plain.evaluate(`location.hash = '${hash}'`)
+    await pause(40_000)
+    const shown = await shares(plain, host, shownMs)
+    await plain.hide()
+    await pause(3000)
+    const hidden = await shares(plain, host, hiddenMs)
+    await plain.evaluate(`location.href = 'about:blank'`)
+    await pause(3000)
+    const empty = await shares(plain, host, hiddenMs)
+    return {
+      'cost.shown.percent': shown.host + shown.browser,
+      'cost.shown.host.percent': shown.host,
+      'cost.hidden.percent': hidden.host + hidden.browser,
+      'cost.hidden.host.percent': hidden.host,
+      'cost.empty.browser.percent': empty.browser,
+    }
+  } finally {
+    plain.close()
+  }
+}
+
+async function shares(plain: PlainBrowser, { child }: HostProcess, ms: number) {
+  const seconds = async () => ({ host: processSeconds(child.pid!), browser: await plain.seconds() })
+  const [before, startMs] = [await seconds(), performance.now()]
+  await pause(ms)
+  const [after, percent] = [await seconds(), 100_000 / (performance.now() - startMs)]
+  return {
+    host: percent * (after.host - before.host),
+    browser: percent * (after.browser - before.browser),
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise(resolve => setTimeout(resolve, ms))
 
 async function ask<Value>(page: Page, call: string, input: object): Promise<Value> {
   const body = JSON.stringify(JSON.stringify({ call, input }))
@@ -56,7 +81,7 @@ async function ask<Value>(page: Page, call: string, input: object): Promise<Valu
 async function startRun(page: Page): Promise<string> {
   const [model] = await ask<{ id: string; datasetId: string; name: string }[]>(page, 'runs.list', {})
   const { config } = await ask<{ config: { training: object } }>(page, 'runs.get', { id: model!.id })
-  const longer = { ...config, training: { ...config.training, maxSteps: 20_000, epochs: 150 } }
+  const longer = { ...config, training: { ...config.training, batchSize, maxSteps: 20_000, epochs: 300 } }
   const { id } = await ask<{ id: string }>(page, 'runs.create', {
     config: longer,
     datasetId: model!.datasetId,

@@ -52,11 +52,6 @@ async function processes(browser: Browser): Promise<readonly ProcessInfo[]> {
   return processInfo
 }
 
-/** Seconds of processor time of all processes of a browser. */
-export async function browserSeconds(browser: Browser): Promise<number> {
-  return (await processes(browser)).reduce((sum, each) => sum + each.cpuTime, 0)
-}
-
 /** Megabytes that the largest page of a browser holds for itself (proportional set size). */
 export async function pageMegabytes(browser: Browser): Promise<number> {
   const pages = (await processes(browser)).filter(each => each.type === 'renderer')

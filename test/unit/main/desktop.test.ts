@@ -8,6 +8,7 @@ import type { Link, PushMessage, RunSummary, Settings } from '../../../core/cont
 import { keepCrashReports } from '../../../main/crashes.ts'
 import { followRuns, type Desktop } from '../../../main/followRuns.ts'
 import { followSettings } from '../../../main/followSettings.ts'
+import type { Host } from '../../../main/host.ts'
 import type { WindowLinks } from '../../../main/link.ts'
 import { menuTemplate, type MenuActions } from '../../../main/menu.ts'
 import { appOrigin, windowOptions } from '../../../main/window.ts'
@@ -190,12 +191,10 @@ test('crash reports stay in the data folder', () => {
 test('the settings are followed', async () => {
   let push: (message: PushMessage) => void = () => {}
   const stored = { theme: 'dark', language: 'zh-CN', notifications: 'none' }
-  const link: Link = {
-    send: async () => ({ ok: true, value: stored }),
-    subscribe: listener => ((push = listener), () => {}),
-  }
+  const overhear: Host['overhear'] = listener => ((push = listener), () => {})
+  const link: Link = { send: async () => ({ ok: true, value: stored }), subscribe: () => () => {} }
   const seen: string[] = []
-  const settings = await followSettings(link, ({ language }) => void seen.push(language))
+  const settings = await followSettings({ link, overhear }, ({ language }) => void seen.push(language))
   assert.equal(settings().notifications, 'none')
   push({ push: 'settings.onChanged', payload: { ...stored, language: 'en' } })
   assert.deepEqual(seen, ['zh-CN', 'en'])
@@ -203,10 +202,7 @@ test('the settings are followed', async () => {
 
 test('runs show on the taskbar, keep the machine awake, and are told when they end unseen', () => {
   let push: (message: PushMessage) => void = () => {}
-  const link: Link = {
-    send: async () => ({ ok: true, value: null }),
-    subscribe: listener => ((push = listener), () => {}),
-  }
+  const overhear: Host['overhear'] = listener => ((push = listener), () => {})
   const seen: unknown[] = []
   let isFocused = false
   let which: Settings['notifications'] = 'all'
@@ -237,7 +233,7 @@ test('runs show on the taskbar, keep the machine awake, and are told when they e
     go: hash => void seen.push(hash),
     setBadge: count => void seen.push(`badge ${count}`),
   }
-  const runs = followRuns(link, desktop)
+  const runs = followRuns(overhear, desktop)
   const change = (run: Partial<RunSummary>): void =>
     push({
       push: 'runs.onChanged',

@@ -70,13 +70,13 @@ test('no source of the shell weakens it', () => {
   assert.match(sources, /requestSingleInstanceLock/)
 })
 
-test('the preload script exposes three functions and imports electron alone', () => {
+test('the preload script exposes four functions and imports electron alone', () => {
   const source = readFileSync(join(root, 'preload', 'index.ts'), 'utf8')
   const imports = [...source.matchAll(/^import (?!type).* from '(.*)'/gm)].map(match => match[1])
   assert.deepEqual(imports, ['electron'])
   assert.deepEqual(
     [...source.matchAll(/^ {2}(\w+)[:(]/gm)].map(match => match[1]),
-    ['send', 'subscribe', 'pathForFile'],
+    ['send', 'subscribe', 'attend', 'pathForFile'],
   )
   assert.deepEqual(readdirSync(join(root, 'preload')), ['index.ts'])
 })
@@ -156,7 +156,9 @@ test('no permission is granted and nothing is loaded from elsewhere', () => {
 test('only the main frames of our own windows may call', async t => {
   const { ipc, page, mainFrame, invoke, invokeFromPage } = fakeElectron()
   const link: Link = { send: async request => ({ ok: true, value: request.call }), subscribe: () => () => {} }
-  const links = serveWindows(ipc, link)
+  const paces: (number | null)[] = []
+  const attach = () => ({ attend: (pace: number | null) => void paces.push(pace), end: () => {} })
+  const links = serveWindows(ipc, { link, attach })
   t.after(() => links.end())
   const request = { call: 'settings.get', input: {} }
   assert.equal((await invokeFromPage(request)).ok, false, 'a page that was not added')
@@ -173,7 +175,16 @@ test('only the main frames of our own windows may call', async t => {
     const reply = await invokeFromPage(request)
     assert.ok(!reply.ok && reply.error.code === 'forbidden', url)
   }
+  const attend = (pace: unknown, sender: unknown = page): Promise<unknown> =>
+    invoke({ sender, senderFrame: mainFrame }, pace, 'pace')
+  await attend(100)
+  assert.deepEqual(paces, [], 'a page that was led elsewhere')
   mainFrame.url = `${appOrigin}/`
+  await attend(100)
+  await attend(null)
+  await attend(500, {})
+  assert.deepEqual(paces, [100, null])
+  await assert.rejects(attend('fast'), TypeError)
   links.remove(page)
   assert.equal((await invokeFromPage(request)).ok, false, 'a window that is gone')
 })

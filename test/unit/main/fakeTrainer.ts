@@ -84,5 +84,5 @@ function finish(order: TrainOrder, outcome: 'finished' | 'stopped' | 'paused', s
 process.on('disconnect', () => setTimeout(() => (wish ??= 'stopped'), 300))
 process.on('message', (message: ToTrainer) => {
   if (message.type === 'train') void run(message.order)
-  else wish = message.reason === 'pause' ? 'paused' : 'stopped'
+  else if (message.type === 'stop') wish = message.reason === 'pause' ? 'paused' : 'stopped'
 })

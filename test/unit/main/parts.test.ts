@@ -77,7 +77,10 @@ test('a defect in a write is told and holds nothing up', () => {
 
 test('a throttled function runs at once, then at intervals, and the last request is never lost', async () => {
   let count = 0
-  const call = throttle(() => count++, 40)
+  const call = throttle(
+    () => count++,
+    () => 40,
+  )
   for (let index = 0; index < 10; index++) call()
   assert.equal(count, 1)
   await pause(80)

@@ -8,8 +8,8 @@ import WebSocket from 'ws'
 import { contentSecurityPolicy } from '../../../main/contentSecurity.ts'
 import { serveLoopback } from '../../../main/loopback.ts'
 import { pushPath } from '../../../main/web/routes.ts'
-import { startBench } from './fixture.ts'
-import { call, fakeHost, openSite, type Site } from './webFixture.ts'
+import { startBench, waitFor } from './fixture.ts'
+import { call, fakeHost, openSite, paces, type Site } from './webFixture.ts'
 
 let site: Site
 
@@ -161,7 +161,7 @@ test('an upgrade needs Host, secret and Origin as well', async () => {
   assert.equal(await upgrade(own, `${pushPath}?x`), 404)
 })
 
-test('pushes reach every socket, and a socket may say nothing', async () => {
+test('pushes reach every socket, and all that a socket may say is how closely it looks', async () => {
   const socket = new WebSocket(`ws://127.0.0.1:${site.web.port}${pushPath}`, {
     headers: { authorization: `Bearer ${site.web.token}` },
   })
@@ -172,10 +172,27 @@ test('pushes reach every socket, and a socket may say nothing', async () => {
     push: 'system.onNotice',
     payload: { level: 'info', message: 'hello' },
   })
-  const closed = new Promise(resolve => socket.on('close', resolve))
-  socket.send('x'.repeat(5000))
-  await closed
+  for (const paceMs of [100, null]) socket.send(JSON.stringify({ paceMs }))
+  await waitFor(() => paces.length === 2)
+  assert.deepEqual(paces, [100, null])
+  await endedBy(socket, 'x'.repeat(5000))
+  for (const text of ['', 'null', '{}', '[]', '{"paceMs":"1"}', '{"paceMs":{}}']) {
+    const other = new WebSocket(`ws://127.0.0.1:${site.web.port}${pushPath}`, {
+      headers: { authorization: `Bearer ${site.web.token}` },
+    })
+    await new Promise(resolve => other.on('open', resolve))
+    assert.equal(await endedBy(other, text), 1008, text)
+  }
+  assert.equal(paces.length, 2)
 })
+
+/** The code with which the host closes a socket that says something. */
+function endedBy(socket: WebSocket, text: string): Promise<number> {
+  return new Promise(resolve => {
+    socket.on('close', resolve)
+    socket.send(text)
+  })
+}
 
 test('it listens on the loopback alone', async () => {
   const others = Object.values(networkInterfaces())

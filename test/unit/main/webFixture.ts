@@ -19,6 +19,8 @@ export const call = JSON.stringify({ call: 'settings.get', input: {} })
 
 /** What reached the host behind the guard. */
 export const called: unknown[] = []
+/** How closely pages have said that they look. */
+export const paces: (number | null)[] = []
 const listeners = new Set<(message: PushMessage) => void>()
 
 export interface Site {
@@ -78,6 +80,11 @@ export function fakeHost(): Host {
         return () => void listeners.delete(listener)
       },
     },
+    attach(send) {
+      listeners.add(send)
+      return { attend: pace => void paces.push(pace), end: () => void listeners.delete(send) }
+    },
+    overhear: () => () => {},
     blob: async () => ({ status: 404, type: 'text/plain', body: Buffer.from('none') }),
     upload: async body => {
       let size = 0

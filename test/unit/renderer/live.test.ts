@@ -77,6 +77,7 @@ test('a request crosses to Electron as plain data', async () => {
       return Promise.resolve({ ok: true, value: null })
     },
     subscribe: () => () => {},
+    attend: () => Promise.resolve(),
   }
   const input = new Proxy({ name: 'a', nested: new Proxy({ b: 1 }, {}) }, {})
   await bridgeLink(bridge).send({ call: 'runs.rename', input })

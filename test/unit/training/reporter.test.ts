@@ -40,6 +40,31 @@ describe('the reporter', () => {
     assert.equal(sent.length, 3)
   })
 
+  it('reports as often as it is asked to, and gives signs of life in between', () => {
+    const sent: FromTrainer[] = []
+    let everyMs = 2000
+    const reporter = createReporter(
+      message => sent.push(message),
+      () => everyMs,
+    )
+    const pointsIn = (ms: number): number => {
+      for (let each = 0; each < ms; each += 50) {
+        reporter.point(point(each))
+        mock.timers.tick(50)
+      }
+      return sent.splice(0).filter(({ type }) => type === 'points').length
+    }
+    assert.equal(pointsIn(4000), 2)
+    reporter.point(point(1))
+    mock.timers.tick(1900)
+    assert.deepEqual(sent, [{ type: 'heartbeat' }])
+    everyMs = 100
+    mock.timers.tick(100)
+    assert.equal(sent.splice(0).length, 2, 'what was held back is reported as soon as somebody looks')
+    assert.equal(pointsIn(1000), 10)
+    reporter.close()
+  })
+
   it('sends a new phase at once, and progress within it at most ten times a second', () => {
     const sent: FromTrainer[] = []
     const reporter = createReporter(message => sent.push(message))

@@ -24,6 +24,7 @@ import { components } from './components.ts'
 import { readHostFile, removeHostFile, writeHostFile } from './hostFile.ts'
 import { errorLog } from './log.ts'
 import { libtorchLibrary } from './libtorch/library.ts'
+import { maintain } from './maintenance.ts'
 import { homeFolder, isPackaged, projectRoot, version, type HomeFolder } from './paths.ts'
 import { Backlog } from './supervision/backlog.ts'
 import { defaultLimits } from './supervision/limits.ts'
@@ -59,10 +60,6 @@ export interface Host extends Pick<Audience, 'attach' | 'overhear'> {
   /** Lets trainers save, ends all children, closes the store. */
   close(): Promise<void>
 }
-
-/** A copy of the store is renewed when it is older than a day. */
-const backupAgeMs = 24 * 3600 * 1000
-const maintenanceMs = 30_000
 
 /** @throws AppError store-in-use, store-newer, store-damaged, disk-full or data-unreadable. */
 export async function createHost(options: HostOptions): Promise<Host> {
@@ -110,11 +107,14 @@ function start(options: HostOptions, folders: HomeFolder, lock: StoreLock, store
   announce(null, null)
   supervisor.start()
   if (options.withSample !== false) attempt(startHandlers, report)
-  const maintenance = maintain(store, report)
+  const endMaintenance = maintain(store, error => {
+    report(error)
+    if (error.code === 'store-damaged') emit.system.onNotice({ level: 'error', message: error.message })
+  })
   const send = serve(contract, handlers, report)
   let closing: Promise<void> | undefined
   const close = async (): Promise<void> => {
-    clearInterval(maintenance)
+    endMaintenance()
     closeHandlers()
     await supervisor.close()
     // What awaited a task hears of its end now, and may still write it down.
@@ -199,13 +199,4 @@ function attempt(work: () => unknown, report: (error: AppError) => void): void {
   } catch (thrown) {
     report(AppError.from(thrown))
   }
-}
-
-function maintain(store: Store, report: (error: AppError) => void): NodeJS.Timeout {
-  const work = (): void => {
-    attempt(() => store.maintain(), report)
-    attempt(() => store.backup(backupAgeMs), report)
-  }
-  attempt(() => store.backup(backupAgeMs), report)
-  return setInterval(work, maintenanceMs).unref()
 }

@@ -1,9 +1,8 @@
 /** Whether a store can be trusted: its integrity, the file system below it, and the copies to fall back on. */
-import { existsSync, statfsSync, statSync } from 'node:fs'
-import { readdirSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { AppError } from '../errors/index.ts'
-import { walLimitBytes, type Database } from './engine.ts'
+import { openDatabase, walLimitBytes, type Database } from './engine.ts'
 
 /** File systems without the shared memory that a write-ahead log needs between processes, by statfs type. */
 const networkTypes = new Map([
@@ -25,13 +24,58 @@ export function networkFileSystem(folder: string): string | null {
 
 /** @throws AppError store-damaged, naming what is wrong, the newest backup and the remedy. */
 export function checkIntegrity(database: Database, path: string): void {
-  let found: string
+  const problem = problemOf(database)
+  if (problem !== null) throw damaged(path, problem)
+}
+
+/** What is wrong with a copy of a store; null when nothing is. Reads all of it: a gigabyte takes some seconds. */
+export function copyProblem(path: string): string | null {
+  const database = openDatabase(path)
   try {
-    found = String(database.pragma('quick_check(1)', { simple: true }))
-  } catch (thrown) {
-    found = thrown instanceof Error ? thrown.message : String(thrown)
+    return problemOf(database)
+  } finally {
+    database.close()
   }
-  if (found !== 'ok') throw damaged(path, found)
+}
+
+function problemOf(database: Database): string | null {
+  try {
+    const found = String(database.pragma('quick_check(1)', { simple: true }))
+    return found === 'ok' ? null : found
+  } catch (thrown) {
+    return thrown instanceof Error ? thrown.message : String(thrown)
+  }
+}
+
+/**
+ * Notes beside a store that it was closed in order, and how it was left. A large one takes seconds to read through, which every start
+ * would wait for; the copy of each day is read through as well, and that by another process.
+ */
+export function noteClosed(path: string): void {
+  try {
+    writeFileSync(closedPath(path), stateOf(path))
+  } catch {
+    // On a full disk there is no note, and the next start reads all.
+  }
+}
+
+/** Whether a store is as it was when it was last closed in order. Once taken, the note is gone: a crash leaves none. */
+export function takeClosedNote(path: string): boolean {
+  const note = closedPath(path)
+  try {
+    const left = readFileSync(note, 'utf8')
+    rmSync(note)
+    return left === stateOf(path) && !existsSync(`${path}-wal`)
+  } catch {
+    return false
+  }
+}
+
+const closedPath = (path: string): string => `${path}.closed`
+
+function stateOf(path: string): string {
+  const { size, mtimeNs } = statSync(path, { bigint: true })
+  return `${size} bytes, changed at ${mtimeNs} ns\n`
 }
 
 /** The error for a store that cannot be used. Nothing is deleted or repaired without the user. */

@@ -1,4 +1,5 @@
 export { openStore, type OpenOptions, type Store } from './open.ts'
+export { copyProblem } from './health.ts'
 export { lockStore, type LockHolder, type StoreLock } from './lock.ts'
 export type { NewAlert } from './alerts.ts'
 export { checkpointId } from './checkpoints.ts'

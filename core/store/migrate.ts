@@ -1,6 +1,7 @@
 /** Brings a store to the newest schema: all steps in one transaction, a backup first, never backwards. */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs'
+import { renameSync, rmSync } from 'node:fs'
 import { AppError } from '../errors/index.ts'
+import { syncFile } from './copy.ts'
 import type { Database } from './engine.ts'
 
 /** One step of the schema. Its place in the list is the `user_version` it leads to. */
@@ -55,7 +56,7 @@ function refuseNewer(version: number, newest: number, path: string): void {
 }
 
 /** A consistent copy under a temporary name first, so that half a copy never passes for a backup. */
-export function writeBackup(database: Database, target: string): void {
+function writeBackup(database: Database, target: string): void {
   const temporary = `${target}.part`
   rmSync(temporary, { force: true })
   try {
@@ -67,14 +68,4 @@ export function writeBackup(database: Database, target: string): void {
     throw thrown
   }
   renameSync(temporary, target)
-}
-
-/** The name must not be on the disk before the content is. */
-function syncFile(path: string): void {
-  const file = openSync(path, 'r+')
-  try {
-    fsyncSync(file)
-  } finally {
-    closeSync(file)
-  }
 }

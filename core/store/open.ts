@@ -1,5 +1,5 @@
 /** Opens the experiment store: checked, migrated, and with the settings that make it safe. One process at a time. */
-import { existsSync, mkdirSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { alertStore, type AlertStore } from './alerts.ts'
 import { attemptStore, type AttemptStore } from './attempts.ts'
@@ -9,11 +9,12 @@ import { columnStore, type ColumnStore } from './columns.ts'
 import { datasetStore, type DatasetStore } from './datasets.ts'
 import { configure, openDatabase, storeError, type Database } from './engine.ts'
 import { evaluationStore, type EvaluationStore } from './evaluations.ts'
-import { checkIntegrity, damaged, networkFileSystem, trimWal } from './health.ts'
+import { copyStore } from './copy.ts'
+import { checkIntegrity, damaged, networkFileSystem, noteClosed, takeClosedNote, trimWal } from './health.ts'
 import { imageEditStore, type ImageEditStore } from './imageEdits.ts'
 import { logStore, type LogStore } from './logs.ts'
 import { metricStore, type MetricStore } from './metrics.ts'
-import { migrate, writeBackup, type Migration } from './migrate.ts'
+import { migrate, type Migration } from './migrate.ts'
 import { migrations } from './migrations/index.ts'
 import { runStore, type RunStore } from './runs.ts'
 import { sweepStore, type SweepStore } from './sweeps.ts'
@@ -42,8 +43,13 @@ export interface Store {
   writeDurably<T>(work: () => T): T
   /** Folds an overgrown write-ahead log back; call it now and then. @returns the log's size in bytes. */
   maintain(): number
-  /** Renews the copy beside the store if it is older than `maxAgeMs`. @returns whether it did. */
-  backup(maxAgeMs: number): boolean
+  /**
+   * Renews the copy beside the store if it is older than `maxAgeMs`, some pages at a time, so that all else goes on meanwhile.
+   * @param check reads the new copy through; it takes the place of the old one only where nothing is found.
+   * @returns whether it did. @throws AppError store-damaged, with what was found; disk-full, data-unreadable.
+   */
+  backup(maxAgeMs: number, check: (copy: string) => Promise<string | null>): Promise<boolean>
+  /** Notes that it was closed in order: the next start need not read all of it. */
   close(): void
 }
 
@@ -84,8 +90,15 @@ export function openStore(path: string, options: OpenOptions = {}): Store {
     write: transaction,
     writeDurably: work => durably(database, () => transaction(work)),
     maintain: () => guard(() => trimWal(database, path)),
-    backup: maxAgeMs => guard(() => backup(database, path, maxAgeMs)),
-    close: () => void database.close(),
+    backup: (maxAgeMs, check) =>
+      copyStore(database, path, maxAgeMs, check).catch((thrown: unknown) => {
+        throw storeError(thrown, path)
+      }),
+    close() {
+      if (!database.open) return
+      database.close()
+      noteClosed(path)
+    },
   }
 }
 
@@ -107,7 +120,7 @@ function opened(path: string, isShared: boolean, steps: readonly Migration[]): D
   const existed = existsSync(path)
   const database = openDatabase(path)
   try {
-    if (existed) checkIntegrity(database, path)
+    if (existed && !takeClosedNote(path)) checkIntegrity(database, path)
     configure(database, isShared)
     migrate(database, { path, migrations: steps })
     return database
@@ -147,12 +160,4 @@ function durably<T>(database: Database, work: () => T): T {
   } finally {
     database.pragma('synchronous = NORMAL')
   }
-}
-
-function backup(database: Database, path: string, maxAgeMs: number): boolean {
-  const copy = `${path}.backup`
-  const age = Date.now() - (statSync(copy, { throwIfNoEntry: false })?.mtimeMs ?? 0)
-  if (age < maxAgeMs) return false
-  writeBackup(database, copy)
-  return true
 }

@@ -5,6 +5,8 @@ import {
   existsSync,
   openSync,
   readFileSync,
+  statSync,
+  utimesSync,
   writeFileSync,
   writeSync,
   closeSync,
@@ -14,7 +16,10 @@ import { test } from 'node:test'
 import Sqlite from 'better-sqlite3'
 import { openStore } from '../../../core/store/index.ts'
 import { migrations } from '../../../core/store/migrations/index.ts'
+import { checkCopy } from '../../../main/maintenance.ts'
 import { addRun, temporaryFolder, temporaryStore } from './fixture.ts'
+
+const noProblem = async (): Promise<null> => null
 
 const isError =
   (code: string, ...words: RegExp[]) =>
@@ -117,7 +122,7 @@ test('a damaged store is refused, naming file, backup and remedy, and is not tou
   store.write(() => {
     for (let number = 0; number < 500; number++) store.settings.set(`name-${number}`, 'x'.repeat(200))
   })
-  assert.equal(store.backup(0), true)
+  assert.equal(await store.backup(0, noProblem), true)
   store.close()
   overwrite(path, 8192, 4096)
   const damaged = readFileSync(path)
@@ -138,10 +143,68 @@ test('a file that is no database is refused', async t => {
   assert.throws(() => openStore(path), isError('store-damaged', /store\.sqlite/, /Move .* away/))
 })
 
+test('a store that was closed in order is not read through again; one that was not, or that changed since, is', async t => {
+  const path = join(await temporaryFolder(t), 'store.sqlite')
+  const store = openStore(path)
+  store.write(() => {
+    for (let number = 0; number < 500; number++) store.settings.set(`name-${number}`, 'x'.repeat(200))
+  })
+  store.close()
+  const { atime, mtimeNs } = statSync(path, { bigint: true })
+  overwrite(path, 8192, 4096)
+  const isRefused = isError('store-damaged', /Move .* away/)
+  const note = readFileSync(`${path}.closed`, 'utf8')
+  assert.throws(() => openStore(path), isRefused)
+  assert.ok(!existsSync(`${path}.closed`), 'the note holds for one start')
+  assert.throws(() => openStore(path), isRefused)
+  // As if the damage had come without a change that the file system knows of.
+  utimesSync(path, atime, Number(mtimeNs / 1_000_000n) / 1000)
+  const { size, mtimeNs: after } = statSync(path, { bigint: true })
+  writeFileSync(
+    `${path}.closed`,
+    note.replace(/\d+ bytes, changed at \d+/, `${size} bytes, changed at ${after}`),
+  )
+  const opened = openStore(path)
+  await assert.rejects(opened.backup(0, checkCopy), isRefused, 'the copy of each day is read through')
+  opened.close()
+  assert.ok(!existsSync(`${path}.backup`) && !existsSync(`${path}.backup.part`))
+})
+
+test('a copy that is damaged does not take the place of a good one', async t => {
+  const store = await temporaryStore(t)
+  store.settings.set('name', 'good')
+  assert.equal(await store.backup(0, checkCopy), true)
+  store.settings.set('name', 'later')
+  const found = async (): Promise<string> => 'row 3 missing from index'
+  await assert.rejects(
+    store.backup(0, found),
+    isError('store-damaged', /row 3 missing/, /store\.sqlite\.backup/),
+  )
+  const copy = openStore(`${store.path}.backup`)
+  assert.equal(copy.settings.get('name'), 'good')
+  copy.close()
+})
+
+test('a copy is made beside other work, and holds what was written meanwhile or before', async t => {
+  const store = await temporaryStore(t)
+  store.write(() => {
+    for (let number = 0; number < 20_000; number++) store.settings.set(`name-${number}`, 'x'.repeat(400))
+  })
+  const copying = store.backup(0, checkCopy)
+  let turns = 0
+  const timer = setInterval(() => store.settings.set('turn', ++turns), 1)
+  await copying
+  clearInterval(timer)
+  assert.ok(turns > 0, 'nothing else had its turn')
+  const copy = openStore(`${store.path}.backup`)
+  assert.equal(copy.settings.get('name-19999'), 'x'.repeat(400))
+  copy.close()
+})
+
 test('a copy is renewed only when it is old', async t => {
   const store = await temporaryStore(t)
-  assert.equal(store.backup(60_000), true)
-  assert.equal(store.backup(60_000), false)
+  assert.equal(await store.backup(60_000, noProblem), true)
+  assert.equal(await store.backup(60_000, noProblem), false)
   assert.ok(!existsSync(`${store.path}.backup.part`))
 })
 

@@ -1,5 +1,6 @@
 /** A pen on a canvas. */
 import type { Pen } from './pen.ts'
+import { createRaster, drawSpans, type Raster, type Rgb } from './spanRaster.ts'
 import type { Path } from './thin.ts'
 
 export const chartFont =
@@ -22,6 +23,15 @@ export function canvasPen(context: CanvasRenderingContext2D): Pen {
       trace(path, 2)
       context.stroke()
       context.globalAlpha = 1
+    },
+    thinLines(lines, left, top, width, height) {
+      const ratio = context.getTransform().a
+      const raster = rasterOf(Math.ceil(width * ratio), Math.ceil(height * ratio))
+      for (const { path, color, ...style } of lines)
+        drawSpans(raster, path, { left, top, ratio }, { ...style, color: rgbOf(color) })
+      const sheet = new OffscreenCanvas(raster.width, raster.height)
+      sheet.getContext('2d')?.putImageData(new ImageData(raster.bytes, raster.width), 0, 0)
+      context.drawImage(sheet, left, top, raster.width / ratio, raster.height / ratio)
     },
     area(upper, lower, color, opacity) {
       if (upper.length < 4) return
@@ -62,4 +72,26 @@ export function canvasPen(context: CanvasRenderingContext2D): Pen {
       context.restore()
     },
   }
+}
+
+/** Kept, as charts are drawn one after the other: a window's worth of pixels is some megabytes. */
+let kept: Raster | null = null
+function rasterOf(width: number, height: number): Raster {
+  if (kept?.width === width && kept.height === height) kept.pixels.fill(0)
+  else kept = createRaster(width, height)
+  return kept
+}
+
+const known = new Map<string, Rgb>()
+/** Any colour that a style may name, as the browser understands it. */
+function rgbOf(color: string): Rgb {
+  const found = known.get(color)
+  if (found) return found
+  const context = new OffscreenCanvas(1, 1).getContext('2d')
+  if (!context) return { red: 128, green: 128, blue: 128 }
+  context.fillStyle = color
+  context.fillRect(0, 0, 1, 1)
+  const [red = 0, green = 0, blue = 0] = context.getImageData(0, 0, 1, 1).data
+  known.set(color, { red, green, blue })
+  return { red, green, blue }
 }

@@ -18,6 +18,7 @@ export interface Picture {
 
 /** Lines above which each is drawn as thin as can be. */
 const many = 24
+const faintness = 0.35
 /** Points below which a line shows them as dots: validation once an epoch, or a single value, would not be seen at all. */
 const fewPoints = 40
 
@@ -62,8 +63,21 @@ function paintLines(pen: Pen, { lines, plane, colors }: Picture): void {
     if (line.raw && line.raw.length > 0)
       pen.line(pathOf(line.raw, plane), { color: line.color, width: 1, opacity: areMany ? 0.2 : 0.28 })
   }
-  for (const line of [...lines].sort((a, b) => Number(b.isFaint ?? false) - Number(a.isFaint ?? false)))
-    paintLine(pen, line, plane, areMany)
+  const ordered = [...lines].sort((a, b) => Number(b.isFaint ?? false) - Number(a.isFaint ?? false))
+  if (!areMany || !pen.thinLines) {
+    for (const line of ordered) paintLine(pen, line, plane, areMany)
+    return
+  }
+  // The mean of a group stays a line of its own.
+  const thin = ordered.filter(line => !line.band)
+  const drawn = thin.map(line => ({
+    path: pathOf(line.points, plane),
+    color: line.color,
+    opacity: line.isFaint ? faintness : 1,
+    isDotted: line.isDashed ?? false,
+  }))
+  pen.thinLines(drawn, plane.left, plane.top - 2, plane.width, plane.height + 4)
+  for (const line of ordered) if (line.band) paintLine(pen, line, plane, false)
 }
 
 function paintLine(pen: Pen, line: ChartLine, plane: Plane, areMany: boolean): void {
@@ -71,7 +85,7 @@ function paintLine(pen: Pen, line: ChartLine, plane: Plane, areMany: boolean): v
   pen.line(pathOf(line.points, plane), {
     color: line.color,
     width: isThin ? 1 : 1.8,
-    opacity: line.isFaint ? 0.35 : 1,
+    opacity: line.isFaint ? faintness : 1,
     isDashed: line.isDashed ?? false,
   })
   if (line.points.length > fewPoints || isThin) return

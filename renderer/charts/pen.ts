@@ -8,6 +8,14 @@ export interface LineStyle {
   readonly isDashed?: boolean
 }
 
+export interface ThinLine {
+  readonly path: Path
+  readonly color: string
+  readonly opacity: number
+  /** Instead of dashes, which nobody could follow among many lines. */
+  readonly isDotted: boolean
+}
+
 export interface TextStyle {
   readonly color: string
   readonly sizePx: number
@@ -17,6 +25,8 @@ export interface TextStyle {
 
 export interface Pen {
   line(path: Path, style: LineStyle): void
+  /** Many lines, each a pixel thick, within a box; left out where there is nothing better than one by one. */
+  thinLines?(lines: readonly ThinLine[], left: number, top: number, width: number, height: number): void
   /** Fills between two lines, the second one backwards. */
   area(upper: Path, lower: Path, color: string, opacity: number): void
   dot(x: number, y: number, radius: number, color: string): void

@@ -20,34 +20,42 @@ export function valueRange(
   to: number,
   options: { readonly isLog?: boolean; readonly isRobust?: boolean } = {},
 ): Range | null {
+  const isSeen = (y: number): boolean => Number.isFinite(y) && (!options.isLog || y > 0)
+  const parts = lines.map(points => ({ points, from: firstFrom(points, from), end: endOf(points, to) }))
+  const count = parts.reduce((sum, part) => sum + Math.max(0, part.end - part.from), 0)
+  // Shares of many values are found as well from every so-manieth of them.
+  const every = options.isRobust && count > 20 ? Math.ceil(count / mostSampled) : 0
+  if (every > 0) {
+    const seen: number[] = []
+    let skip = 0
+    for (const part of parts) {
+      let index = part.from + skip
+      for (; index < part.end; index += every) {
+        const y = (part.points[index] as Point)[1]
+        if (isSeen(y)) seen.push(y)
+      }
+      skip = Math.max(0, index - part.end)
+    }
+    return seen.length > 0 ? robustRange(seen) : null
+  }
   let min = Infinity
   let max = -Infinity
-  let count = 0
-  const isSeen = (y: number): boolean => Number.isFinite(y) && (!options.isLog || y > 0)
-  for (const points of lines) {
-    for (let index = firstFrom(points, from); index < points.length; index++) {
-      const [x, y] = points[index] as Point
-      if (x > to) break
+  for (const part of parts) {
+    for (let index = part.from; index < part.end; index++) {
+      const y = (part.points[index] as Point)[1]
       if (!isSeen(y)) continue
-      count++
       if (y < min) min = y
       if (y > max) max = y
     }
   }
-  if (count === 0) return null
-  if (!options.isRobust || count <= 20) return { min, max }
-  // Shares of many values are found as well from every so-manieth of them.
-  const every = Math.ceil(count / mostSampled)
-  const seen: number[] = []
-  let at = 0
-  for (const points of lines) {
-    for (let index = firstFrom(points, from); index < points.length; index++) {
-      const [x, y] = points[index] as Point
-      if (x > to) break
-      if (isSeen(y) && at++ % every === 0) seen.push(y)
-    }
-  }
-  return robustRange(seen)
+  return min <= max ? { min, max } : null
+}
+
+/** Index after the last point at or before a place. */
+function endOf(points: readonly Point[], x: number): number {
+  let end = firstFrom(points, x)
+  while (end < points.length && (points[end] as Point)[0] <= x) end++
+  return end
 }
 
 /** The whole extent of lines, each in rising order of x; null when they are empty. */

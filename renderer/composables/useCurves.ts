@@ -37,6 +37,12 @@ const detailPoints = 3000
 /** Values added live before the curves are fetched again as an envelope. */
 const compactAfter = 20_000
 
+/** Whether what was fetched for one part shows another as well: one that was moved a little. */
+function isFineEnough({ asked, held }: { asked: Range; held: Range }, range: Range): boolean {
+  const isWithin = range.min >= held.min && range.max <= held.max
+  return isWithin && range.max - range.min > 0.8 * (asked.max - asked.min)
+}
+
 export function useCurves(
   runId: string,
   axis: Ref<XAxis>,
@@ -48,7 +54,7 @@ export function useCurves(
   const isLoaded = ref(false)
   const error = ref('')
   let overview: CurveColumns[] = []
-  let detail: { columns: CurveColumns[]; toStep: number } | null = null
+  let detail: { columns: CurveColumns[]; toStep: number; asked: Range; held: Range } | null = null
   let waiting: { attempt: number; points: readonly StepPoint[] }[] | null = null
   let isStale = false
   let added = 0
@@ -92,15 +98,17 @@ export function useCurves(
     if (isNewAttempt || added > compactAfter) void load()
   }
   const loadDetail = async (range: Range): Promise<void> => {
+    if (detail && isFineEnough(detail, range)) return
     // Half as much more on either side, so that moving a little shows no gap.
     const spare = (range.max - range.min) / 2
+    const held = { min: range.min - spare, max: range.max + spare }
     const clock = trainingClock(overview)
-    const steps = stepRange(overview, axis.value, clock, range.min - spare, range.max + spare)
+    const steps = stepRange(overview, axis.value, clock, held.min, held.max)
     if (!steps) return
     const window = { fromStep: steps.from, toStep: steps.to, maxPoints: options.maxPoints ?? detailPoints }
     const found = await read(window).catch(() => null)
     if (!found || zoom.value !== range) return
-    detail = { columns: found.map(columnsOf), toStep: steps.to }
+    detail = { columns: found.map(columnsOf), toStep: steps.to, asked: range, held }
     publish()
   }
   watch([zoom, axis], ([range], [, axisBefore]) => {

@@ -1,5 +1,5 @@
-/** A hundred curves over each other, redrawn as the zoom changes. */
-import type { Browser } from 'playwright'
+/** A hundred runs over each other, redrawn as the zoom changes: in a chart of one curve a run, and in one of three. */
+import type { Browser, CDPSession, Page } from 'playwright'
 import { builtInterface } from '../../e2e/fixtures/browser.ts'
 import { fakeHost } from '../../e2e/fixtures/fakeHost.ts'
 import { fakeServer } from '../../e2e/fixtures/fakeServer.ts'
@@ -19,26 +19,38 @@ export async function hundredCurves(browser: Browser): Promise<Record<string, nu
       .getByText(/\d+ more/)
       .first()
       .waitFor({ timeout: 60_000 })
-    await page.getByLabel('Let Loss fill the window').click()
-    await page.waitForTimeout(3000)
     const session = await page.context().newCDPSession(page)
     await session.send('Performance.enable')
-    const wheel = (deltaY: number): string => `{
-      const plot = document.querySelector('[data-chart="Loss"] .plot'), box = plot.getBoundingClientRect()
-      const at = { clientX: box.left + box.width / 2, clientY: box.top + 50, bubbles: true, cancelable: true }
-      plot.dispatchEvent(new WheelEvent('wheel', { deltaY: ${deltaY}, ctrlKey: true, ...at }))
-    }`
-    const zoomMs = await workOf(page, session, 6, wheel(-60))
-    await page.waitForTimeout(1500)
-    const panMs = await workOf(
-      page,
-      session,
-      20,
-      wheel(0).replace('deltaY: 0, ctrlKey: true', 'deltaX: turn % 2 ? 60 : -60, shiftKey: true'),
-    )
-    return { 'curves.100.zoom.ms': zoomMs, 'curves.100.pan.ms': panMs }
+    const one = await redrawn(page, session, 'Images per second')
+    const three = await redrawn(page, session, 'Loss')
+    return {
+      ...{ 'curves.100.zoom.ms': one.zoomMs, 'curves.100.pan.ms': one.panMs },
+      ...{ 'curves.300.zoom.ms': three.zoomMs, 'curves.300.pan.ms': three.panMs },
+    }
   } finally {
     await page.close()
     await server.close()
   }
+}
+
+/** Work of the page for one picture of a chart that fills the window. */
+async function redrawn(page: Page, session: CDPSession, chart: string) {
+  await page.getByLabel(`Let ${chart} fill the window`).click()
+  await page.waitForTimeout(3000)
+  const wheel = (deltaY: number): string => `{
+      const plot = document.querySelector('[data-chart="${chart}"] .plot'), box = plot.getBoundingClientRect()
+      const at = { clientX: box.left + box.width / 2, clientY: box.top + 50, bubbles: true, cancelable: true }
+      plot.dispatchEvent(new WheelEvent('wheel', { deltaY: ${deltaY}, ctrlKey: true, ...at }))
+    }`
+  const zoomMs = await workOf(page, session, 6, wheel(-60))
+  await page.waitForTimeout(1500)
+  const panMs = await workOf(
+    page,
+    session,
+    20,
+    wheel(0).replace('deltaY: 0, ctrlKey: true', 'deltaX: turn % 2 ? 60 : -60, shiftKey: true'),
+  )
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('0')
+  return { zoomMs, panMs }
 }

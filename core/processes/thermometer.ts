@@ -3,13 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-const [zones, sensors] = ['/sys/class/thermal', '/sys/class/hwmon']
+const places = { zones: '/sys/class/thermal', sensors: '/sys/class/hwmon' }
 /** Kinds of zones and names of sensors that mean the processor: Intel's and AMD's, and those of boards with one chip. */
 const zoneKinds = /^(x86_pkg_temp|cpu.*thermal|soc.*thermal)$/
 const sensorNames = /^(coretemp|k10temp|zenpower|cpu_thermal)$/
 
 /** @returns what reads degrees Celsius; null where there is no sensor, or it does not answer. */
-export function findThermometer(): () => Promise<number | null> {
+export function findThermometer({ zones, sensors } = places): () => Promise<number | null> {
   const file = findIn(zones, 'type', zoneKinds, 'temp') ?? findIn(sensors, 'name', sensorNames, 'temp1_input')
   if (file === null) return async () => null
   return async () => {

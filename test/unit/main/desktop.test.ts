@@ -6,6 +6,7 @@ import { test, type TestContext } from 'node:test'
 import type { BrowserWindow, Dialog, MenuItemConstructorOptions } from 'electron'
 import type { Link, PushMessage, RunSummary, Settings } from '../../../core/contract/index.ts'
 import { keepCrashReports } from '../../../main/crashes.ts'
+import { followAlerts } from '../../../main/followAlerts.ts'
 import { followRuns, type Desktop } from '../../../main/followRuns.ts'
 import { followSettings } from '../../../main/followSettings.ts'
 import type { Host } from '../../../main/host.ts'
@@ -261,4 +262,63 @@ test('runs show on the taskbar, keep the machine awake, and are told when they e
   assert.equal(told('stopped'), false)
   change({ status: 'queued' })
   assert.equal(runs.training(), 0)
+})
+
+test('an alert is told while no window is looked at, in the language of the settings, and leads to its step', () => {
+  let push: (message: PushMessage) => void = () => {}
+  const seen: string[] = []
+  let [isFocused, say, which] = [false, english, 'all' as Settings['notifications']]
+  let click: () => void = () => {}
+  class FakeNotification {
+    constructor({ title, body }: { title: string; body: string }) {
+      seen.push(`${title}: ${body}`)
+    }
+    on(_event: string, listener: () => void): void {
+      click = listener
+    }
+    show(): void {}
+  }
+  const end = followAlerts(listener => ((push = listener), () => (push = () => {})), {
+    Notification: FakeNotification,
+    windows: () => [{ setProgressBar: () => {}, isFocused: () => isFocused, isDestroyed: () => false }],
+    say: () => say,
+    notifications: () => which,
+    go: hash => void seen.push(hash),
+  })
+  const alert = (changes: object): void => {
+    const about = {
+      runId: 'r/1',
+      runName: 'my run',
+      metric: 'train/loss',
+      value: 12.34567,
+      limit: 10,
+      step: 40,
+    }
+    push({ push: 'alerts.onAlert', payload: { ...about, ...changes } })
+  }
+  alert({ kind: 'above' })
+  click()
+  alert({ kind: 'not-finite', value: 'NaN' })
+  alert({ kind: 'no-progress', limit: 5 })
+  alert({ kind: 'no-improvement', value: 0.5, limit: 100 })
+  assert.deepEqual(seen.splice(0), [
+    'my run: train/loss is 12.35, above 10, at step 40',
+    '#/run/r%2F1?step=40',
+    'my run: train/loss is NaN at step 40',
+    'my run: No progress for 5 minutes, at step 40',
+    'my run: train/loss has not improved for 100 steps; the best is 0.5',
+  ])
+  say = words('zh-CN', 'en')
+  alert({ kind: 'below' })
+  assert.match(seen.splice(0)[0] ?? '', /^my run: .*[\u4e00-\u9fff]/)
+  isFocused = true
+  alert({ kind: 'above' })
+  isFocused = false
+  which = 'none'
+  alert({ kind: 'above' })
+  which = 'all'
+  push({ push: 'runs.onChanged', payload: {} })
+  end()
+  alert({ kind: 'above' })
+  assert.deepEqual(seen, [])
 })

@@ -57,6 +57,7 @@ export const zh: Readonly<Record<string, string>> = {
   Signs: '符号',
   'Besides: every setting by its path, and last(…), best(…), min(…), max(…) of every series. The best of a loss is its lowest.':
     '此外：按路径的每项设置，以及每条曲线的 last(…)、best(…)、min(…)、max(…)。损失的 best 是其最低值。',
+  'step {done}/{total}': '第 {done}/{total} 步',
   'epoch {done}/{total}': '第 {done}/{total} 轮',
   'Select {name}': '选择 {name}',
   'Star {name}': '为 {name} 加星标',

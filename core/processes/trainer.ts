@@ -21,6 +21,7 @@ import type {
   TrainOutcome,
   TrainPorts,
 } from '../training/index.ts'
+import { createMemory } from '../training/unheard.ts'
 import { watchMachine, type MachineWatch } from './machineWatch.ts'
 import { meetingVariable, placeFromEnvironment } from './rankPlace.ts'
 import { trainAsRank } from './ranks.ts'
@@ -76,8 +77,22 @@ async function run(order: TrainOrder): Promise<void> {
       return exitCodes.failed
     },
   )
+  if (interruption === 'host-lost' && isFirstRank()) leaveUnheard(order)
   await Promise.race([drained(), delay(flushDeadlineMs)])
   process.exit(code)
+}
+
+/** The host may have died before it stored what it was told last. */
+function leaveUnheard({ folder, attempt }: TrainOrder): void {
+  try {
+    memory.leave(folder, attempt)
+  } catch (thrown) {
+    console.error('What the host did not hear cannot be left behind:', thrown)
+  }
+}
+
+function isFirstRank(): boolean {
+  return process.env[meetingVariable] === undefined || placeFromEnvironment(process.env)?.rank === 0
 }
 
 /** Alone, or as one of the ranks that the host has started, or that this process's environment tells of. */
@@ -142,9 +157,11 @@ function endNow(signal: NodeJS.Signals): void {
   process.kill(process.pid, signal)
 }
 
+const memory = createMemory()
 let lastSent: Promise<void> = Promise.resolve()
 
 function send(message: FromTrainer): void {
+  memory.note(message)
   if (!process.connected) return
   lastSent = new Promise(resolve => {
     try {

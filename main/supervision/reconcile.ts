@@ -4,6 +4,7 @@ import { AppError } from '../../core/errors/index.ts'
 import type { Workbench } from '../../core/handlers/index.ts'
 import { checkpointId } from '../../core/store/index.ts'
 import { readCheckpoints } from './checkpointFolder.ts'
+import { takeUnheard } from './takeUnheard.ts'
 
 type Context = Pick<Workbench, 'store' | 'emit' | 'folders' | 'report'>
 
@@ -36,6 +37,7 @@ export class Reconciler {
   /** @returns how many valid checkpoints were found that the store did not know. */
   private async reconcile(runId: string): Promise<number> {
     const { store, emit, folders } = this.context
+    const hasNews = takeUnheard(this.context, runId)
     // Looked up first: what a trainer saves while the folder is read is no news and not gone.
     const known = new Map(store.checkpoints.list(runId).map(each => [each.id, each]))
     const found = await readCheckpoints(join(folders.runs, runId, 'checkpoints'))
@@ -55,6 +57,7 @@ export class Reconciler {
       }
     })
     emit.checkpoints.onChanged({ runId })
+    if (hasNews) emit.runs.onChanged({ ...store.runs.get(runId), progress: null })
     return news
   }
 }

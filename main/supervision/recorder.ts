@@ -9,6 +9,7 @@ import { checkpointId, type ProcessMark, type RunChanges } from '../../core/stor
 import type { FromTrainer, Point } from '../../core/training/ports.ts'
 import type { ChildEnd } from './child.ts'
 import type { Reconciler } from './reconcile.ts'
+import { summaryChanges } from './summaryChanges.ts'
 import { throttle } from './throttle.ts'
 
 export interface RecorderOptions extends Pick<Workbench, 'store' | 'emit' | 'keep' | 'report'> {
@@ -21,14 +22,6 @@ export interface RecorderOptions extends Pick<Workbench, 'store' | 'emit' | 'kee
 
 /** How an attempt ended. */
 export type Outcome = Extract<RunStatus, 'finished' | 'stopped' | 'paused' | 'failed' | 'interrupted'>
-
-/** Summary field that shows the newest value of a series. */
-const shown: Readonly<Record<string, keyof RunChanges>> = {
-  'train/loss': 'trainLoss',
-  'val/loss': 'valLoss',
-  'val/top1': 'top1',
-  'val/top5': 'top5',
-}
 
 export class RunRecorder {
   attempt = 0
@@ -267,20 +260,6 @@ export class RunRecorder {
   private notify(level: 'warning' | 'error', message: string): void {
     this.options.emit.system.onNotice({ level, message })
   }
-}
-
-/** The newest value of each series that a summary shows. */
-function summaryChanges(points: readonly Point[]): RunChanges {
-  const changes: Record<string, number> = {}
-  for (const point of points) {
-    changes['step'] = point.step
-    changes['epoch'] = point.epoch
-    for (const [name, value] of Object.entries(point.values)) {
-      const field = shown[name]
-      if (field !== undefined) changes[field] = value
-    }
-  }
-  return changes
 }
 
 /** JSON has no NaN: a value that is not finite travels as its name. */

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { listCheckpoints, verifyCheckpoint } from '../../core/checkpoints/index.ts'
 import { exitCodes, train } from '../../core/training/index.ts'
+import { readUnheard } from '../../core/training/unheard.ts'
 import { failingFs, stages } from './faultyFs.ts'
 import { damageAndLoad, killHost, killWhileSaving, startTrainer, undisturbed } from './scenarios.ts'
 import { finalTensors, recorder, tinyOrder, tinyPlace, type TinyPlace } from './tinyRun.ts'
@@ -108,8 +109,17 @@ describe('a full disk', () => {
 
 describe('the trainer process', () => {
   it('saves and ends when its host is killed', async () => {
-    const { checkpoint } = await killHost(tinyOrder(place, endless, { folder: join(place.folder, 'orphan') }))
+    const folder = join(place.folder, 'orphan')
+    const { checkpoint } = await killHost(tinyOrder(place, endless, { folder }))
     assert.match(checkpoint, /step-\d{8}$/)
+    // What the host may not have stored is left to the next one: every step up to the checkpoint.
+    const unheard = readUnheard(folder)
+    const steps = unheard?.points.filter(each => 'train/loss' in each.values).map(each => each.step) ?? []
+    const last = Number(checkpoint.slice(-8))
+    assert.deepEqual(
+      steps.slice(-3),
+      [last - 2, last - 1, last].filter(step => step > 0),
+    )
   })
 
   for (const [signal, code] of [

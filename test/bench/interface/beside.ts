@@ -80,7 +80,9 @@ async function ask<Value>(page: Page, call: string, input: object): Promise<Valu
 
 async function startRun(page: Page): Promise<string> {
   const [model] = await ask<{ id: string; datasetId: string; name: string }[]>(page, 'runs.list', {})
-  const { config } = await ask<{ config: { training: object; checkpoints: object } }>(page, 'runs.get', { id: model!.id })
+  const { config } = await ask<{ config: { training: object; checkpoints: object } }>(page, 'runs.get', {
+    id: model!.id,
+  })
   const training = { ...config.training, batchSize, maxSteps: 20_000, epochs: 300 }
   const longer = { ...config, training, checkpoints: { ...config.checkpoints, everyEpochs: 20 } }
   const { id } = await ask<{ id: string }>(page, 'runs.create', {

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test, type TestContext } from 'node:test'
+import { createMemory } from '../../../core/training/unheard.ts'
 import { behaviours } from './behaviours.ts'
 import { startBench, temporaryFolder, waitFor } from './fixture.ts'
 
@@ -49,6 +50,51 @@ test('a host killed while a run trains: the store opens, the run is interrupted,
   await bench.call.runs.stop({ id: run.id })
   const stopped = await bench.until(run.id, 'stopped')
   assert.equal(stopped.error, null)
+})
+
+test('what a trainer said to a host that had died is stored by the next one, once', async t => {
+  const folder = await temporaryFolder(t)
+  const dead = await hostToKill(t, folder)
+  await dead.kill()
+  const run = join(folder, 'runs', dead.runId)
+  const memory = createMemory(() => 0)
+  const wallMs = Date.now() + 60_000
+  const point = (step: number, values: Record<string, number>) => ({ step, epoch: step / 10, wallMs, values })
+  const points = [
+    point(400, { 'train/loss': 0.5 }),
+    point(401, { 'train/loss': NaN }),
+    point(401, { 'val/top1': 0.875 }),
+  ]
+  memory.note({ type: 'points', points, imagesPerSecond: 1 })
+  memory.note({ type: 'log', level: 'warning', text: 'said to nobody', wallMs })
+  memory.note({ type: 'log', level: 'info', text: 'heard before', wallMs: 1 })
+  memory.leave(run, 1)
+  const bench = await startBench(t, { dataFolder: folder })
+  const { call } = bench
+  await waitFor(async () => (await call.runs.get({ id: dead.runId })).step === 401)
+  const { status, top1, bestTop1 } = await call.runs.get({ id: dead.runId })
+  assert.deepEqual([status, top1, bestTop1], ['interrupted', 0.875, 0.875])
+  const curves = await call.metrics.read({ runId: dead.runId, names: ['train/loss'], maxPoints: 100 })
+  assert.deepEqual(curves[0]?.step.slice(-2), [400, 401])
+  assert.deepEqual(
+    curves[0]?.nonFinite.map(each => [each.step, each.value]),
+    [[401, 'NaN']],
+  )
+  const log = await call.runs.log({ id: dead.runId, after: -1, limit: 100 })
+  assert.deepEqual([log.at(-1)?.text, log.at(-1)?.level], ['said to nobody', 'warning'])
+  assert.ok(!log.some(line => line.text === 'heard before'))
+  assert.ok(!existsSync(join(run, 'unheard.json')))
+})
+
+test('what was left for the next host but cannot be read harms nothing', async t => {
+  const folder = await temporaryFolder(t)
+  const dead = await hostToKill(t, folder)
+  await dead.kill()
+  const path = join(folder, 'runs', dead.runId, 'unheard.json')
+  writeFileSync(path, '{"attempt":1,"points":[{"step":')
+  const bench = await startBench(t, { dataFolder: folder })
+  assert.equal((await bench.call.runs.get({ id: dead.runId })).status, 'interrupted')
+  await waitFor(async () => (await bench.call.checkpoints.list({ runId: dead.runId })).length > 0)
 })
 
 test('checkpoints are read back from the folder: new, damaged, set aside and gone ones', async t => {

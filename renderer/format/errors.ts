@@ -1,6 +1,7 @@
 /** Failures as text for the page: the message, and the remedy where the details carry one of their own. */
 
 import { t } from '../language/index.ts'
+import { said } from '../language/said.ts'
 
 export interface FailureLike {
   readonly message: string
@@ -29,8 +30,9 @@ export function errorTitle(failure: FailureLike, fallback: string): string {
 
 export function errorText(failure: FailureLike): string {
   const remedy = failure.details?.['remedy']
-  if (typeof remedy !== 'string' || remedy === '' || says(failure.message, remedy)) return failure.message
-  return `${failure.message.replace(/[.\s]*$/, '')}. ${remedy}`
+  if (typeof remedy !== 'string' || remedy === '' || says(failure.message, remedy))
+    return said(failure.message)
+  return said(`${failure.message.replace(/[.\s]*$/, '')}. ${remedy}`)
 }
 
 /** The first sentence, and what follows it. A full stop inside a file name or number ends no sentence. */

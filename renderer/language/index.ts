@@ -14,6 +14,8 @@ type Texts = Readonly<Record<string, string>>
 
 export const language: Ref<Language> = ref('en')
 const texts = shallowRef<Texts>({})
+/** Sentences of the host; see `said`. */
+export const hostTexts = shallowRef<Texts>({})
 let wanted: Language = 'en'
 
 /** The text in the reader's language, `{name}` replaced by the value of that name; whole numbers get their separators. */
@@ -36,9 +38,10 @@ export function tn(count: number, one: string, several: string, values: Values =
 export async function speak(choice: LanguageChoice, preferred: readonly string[]): Promise<void> {
   const chosen = choice === 'system' ? preferredLanguage(preferred) : choice
   wanted = chosen
-  const loaded = chosen === 'en' ? {} : (await import('./zh/index.ts')).zh
+  const loaded = chosen === 'en' ? { zh: {}, host: {} } : await import('./zh/index.ts')
   if (wanted !== chosen) return
-  texts.value = loaded
+  texts.value = loaded.zh
+  hostTexts.value = loaded.host
   language.value = chosen
 }
 

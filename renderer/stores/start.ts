@@ -1,4 +1,5 @@
 /** Connects every store to the host: first fetch, pushes, and all again after a lost connection. */
+import { said } from '../language/said.ts'
 import { workbench } from '../workbench.ts'
 import { useAlertsStore } from './alerts.ts'
 import { useCatalogStore } from './catalog.ts'
@@ -14,7 +15,7 @@ export async function startStores(): Promise<void> {
   const listening = [useDatasetsStore(), useRunsStore(), useAlertsStore(), settings]
   for (const store of listening) store.listen()
   const toasts = useToastsStore()
-  workbench().system.onNotice(notice => toasts.show(notice.level, notice.message))
+  workbench().system.onNotice(notice => toasts.show(notice.level, said(notice.message)))
   const load = async (): Promise<void> => {
     const stores = [...listening, useSystemStore(), useCatalogStore()]
     const results = await Promise.allSettled(stores.map(store => store.load()))

@@ -4,6 +4,7 @@ import * as data from './data.ts'
 import * as evaluation from './evaluation.ts'
 import * as experiments from './experiments.ts'
 import * as frame from './frame.ts'
+import { zh as hostTexts } from './host.ts'
 import * as live from './live.ts'
 import * as networks from './networks.ts'
 import * as presets from './presets.ts'
@@ -35,3 +36,6 @@ export const zh: Readonly<Record<string, string>> = Object.assign(
   {},
   ...Object.values(areas).map(area => area.zh),
 )
+
+/** What the host says, by sentence. */
+export const host: Readonly<Record<string, string>> = hostTexts

@@ -76,6 +76,8 @@ function readText(text: string): { config: Record<string, unknown> | null; issue
     const place = locateYaml(text, path)
     return { path, message, line: place?.line ?? null, column: place?.column ?? null }
   })
+  // As one reads: what is missing altogether comes last.
+  located.sort((a, b) => (a.line ?? Infinity) - (b.line ?? Infinity) || (a.column ?? 0) - (b.column ?? 0))
   return { config: config === null ? null : { ...config }, issues: located }
 }
 

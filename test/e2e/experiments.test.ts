@@ -77,6 +77,27 @@ test(
       await page.getByText(`line ${line}`).waitFor()
       await expectAccessible(page)
       await shoot('train-yaml')
+
+      // Nothing is trained that the text does not say, and the text is kept: in the other views, and on other pages.
+      const train = page.locator('[data-action="train"]')
+      await page.getByText('Your YAML text has 1 mistake').waitFor()
+      assert.equal(await train.isDisabled(), true)
+      await page.keyboard.press('Control+Enter')
+      await open('#/runs')
+      await page.getByRole('heading', { name: 'Runs' }).first().waitFor()
+      await open('#/train')
+      await page.locator('[data-action="show-text"]').waitFor()
+      assert.equal(await train.isDisabled(), true)
+      await shoot('train-bad-text')
+      await page.locator('[data-action="show-text"]').click()
+      await until(page, '[name="yaml"]', value => value.includes('momentum: much'))
+      // Another preset replaces it, and can be undone.
+      await view(page, 'Fields')
+      await page.locator('[data-preset="cifar10-resnet20"]').click()
+      await page.locator('[data-action="show-text"]').waitFor({ state: 'detached' })
+      await page.keyboard.press('Control+z')
+      await page.locator('[data-action="show-text"]').click()
+      await until(page, '[name="yaml"]', value => value.includes('momentum: much'))
       await page.locator('[data-action="discard-text"]').click()
       await until(page, '[name="yaml"]', value => value.includes('momentum: 0.7'))
 

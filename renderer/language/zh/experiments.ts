@@ -236,4 +236,15 @@ export const zh: Readonly<Record<string, string>> = {
   '{name} will train on {device}': '{name} 将在 {device} 上训练',
   '{name}: {count} runs taken out': '{name}：{count} 次运行已移出',
   'What the run computes on when it goes on': '运行继续时使用的设备',
+  'The text is being read…': '正在读取文本…',
+  'Your YAML text has {count} mistakes, and training goes by it: correct or discard it.':
+    '你的 YAML 文本有 {count} 处错误，而训练以它为准：请更正或放弃该文本。',
+  'Show the text': '显示文本',
+  'The size of the input was changed': '输入尺寸已更改',
+  'The images of this data set are {images}; the network would get them as {input}. “{preset}” takes {own}.':
+    '此数据集的图像为 {images}；网络得到的将是 {input}。“{preset}”采用 {own}。',
+  'Put the input back': '恢复输入设置',
+  'The input is that of {name} again': '输入已恢复为“{name}”的设置',
+  'begins with the weights of {what}': '以{what}的权重开始',
+  '“{run}”, step {step}': '“{run}”第 {step} 步',
 }

@@ -10,6 +10,8 @@ export interface Misfit {
   readonly text: string
   /** What suits the images better. */
   readonly preset: PresetInfo
+  /** Whether that is what the settings began from: then it is their input that was changed. */
+  readonly isChosen: boolean
 }
 
 /** Images of the wrong number of channels are worse than images of twice the size. */
@@ -28,26 +30,39 @@ export function fittingPreset(size: ImageSize, presets: readonly PresetInfo[]): 
   return rated.sort((a, b) => a.cost - b.cost)[0]?.preset
 }
 
-/** What speaks against a configuration for images of this size; null when nothing does, or nothing better is known. */
+/**
+ * What speaks against a configuration for images of this size; null when nothing does, or nothing better is known.
+ * @param chosen name of the preset that the configuration began from
+ */
 export function misfitOf(
   size: ImageSize,
   config: Record<string, unknown>,
   presets: readonly PresetInfo[],
+  chosen = '',
 ): Misfit | null {
   const preset = fittingPreset(size, presets)
   if (!size || !preset || costOf(size, config) - costOf(size, preset.config) < notableCost) return null
-  const edge = Number(getAt(config, 'input.size'))
-  const channels = Number(getAt(config, 'input.channels'))
   const images = `${size.width} × ${size.height} ${colour(size.channels)}`
-  const input = `${edge} × ${edge} ${colour(channels)}`
+  const words = { images, input: inputText(config), preset: t(preset.title), own: inputText(preset.config) }
+  const isChosen = preset.name === chosen
   return {
-    title: t('These settings are made for other images'),
-    text: t(
-      'The images of this data set are {images}; the network would get them as {input}. “{preset}” fits better.',
-      { images, input, preset: t(preset.title) },
-    ),
-    preset,
+    ...{ preset, isChosen },
+    title: isChosen ? t('The size of the input was changed') : t('These settings are made for other images'),
+    text: isChosen
+      ? t(
+          'The images of this data set are {images}; the network would get them as {input}. “{preset}” takes {own}.',
+          words,
+        )
+      : t(
+          'The images of this data set are {images}; the network would get them as {input}. “{preset}” fits better.',
+          words,
+        ),
   }
+}
+
+function inputText(config: Record<string, unknown>): string {
+  const edge = Number(getAt(config, 'input.size'))
+  return `${edge} × ${edge} ${colour(Number(getAt(config, 'input.channels')))}`
 }
 
 /** Zero where the input is as the images are; one more for each factor of e between their edges. */

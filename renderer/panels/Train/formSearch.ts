@@ -1,7 +1,7 @@
 /** Which fields of the form are shown: those whose words hold what was typed, or those that were changed. */
 import type { EntryInfo } from '../../../core/contract/index.ts'
 import { t } from '../../language/index.ts'
-import { getAt } from './paths.ts'
+import { getAt, isSame } from './paths.ts'
 import { fieldsOf, type Field } from './schema.ts'
 
 /** @param text words in any order, each of which a field has to have in its title, explanation, unit, values or path */
@@ -35,4 +35,15 @@ export function fieldsBelow(
   const steps = getAt(config, field.path)
   const count = Array.isArray(steps) ? steps.length : 0
   return [field, ...Array.from({ length: count }, (_, index) => optionsAt(`${field.path}.${index}`)).flat()]
+}
+
+/** Whether a field differs by itself. Of a choice, and of a list of choices, the options are fields of their own. */
+export function isChangedItself({ kind, path }: Field, config: unknown, base: unknown): boolean {
+  const [now, before] = [getAt(config, path), getAt(base, path)]
+  if (kind !== 'choice' && kind !== 'choices') return !isSame(now, before)
+  return !isSame(namesOf(now), namesOf(before))
+}
+
+function namesOf(choices: unknown): unknown {
+  return Array.isArray(choices) ? choices.map(each => getAt(each, 'name')) : getAt(choices, 'name')
 }

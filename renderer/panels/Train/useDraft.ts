@@ -7,7 +7,7 @@ import { useCatalogStore } from '../../stores/catalog.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
 import { useToastsStore } from '../../stores/toasts.ts'
 import { thrownText } from '../../format/errors.ts'
-import type { DraftPatch } from '../../../core/contract/index.ts'
+import type { DraftPatch, TextIssue } from '../../../core/contract/index.ts'
 import { createDraftSync, type DraftContent } from './draftSync.ts'
 import { isSame, setAt, type Config } from './paths.ts'
 import { noSweep, type SweepDraft } from './sweep.ts'
@@ -17,6 +17,15 @@ interface Kept {
   readonly base: Config
   readonly baseName: string
   readonly sweep: SweepDraft
+  readonly unread: UnreadText | null
+}
+
+/** What was typed as YAML and is not in the configuration: it is being read, or has mistakes. */
+interface UnreadText {
+  readonly text: string
+  /** The configuration that the text said last. */
+  readonly said: Config
+  readonly issues: readonly TextIssue[]
 }
 
 const saveAfterMs = 250
@@ -37,13 +46,18 @@ export const useDraft = defineStore('draft', () => {
   const sweep = shallowRef<SweepDraft>(noSweep)
   /** Whether the host's draft is known; until then nothing may be put in its place. */
   const isLoaded = ref(false)
-  const isEdited = computed(() => config.value !== null && !isSame(config.value, base.value))
+  /** As long as there is one, the configuration is not what somebody wants. */
+  const unread = shallowRef<UnreadText | null>(null)
+  const isEdited = computed(
+    () => unread.value !== null || (config.value !== null && !isSame(config.value, base.value)),
+  )
 
   const begin = (from: Config, label: string): void => {
     config.value = structuredClone(from)
     base.value = from
     baseName.value = label
     sweep.value = noSweep
+    unread.value = null
   }
   /** Everything that `begin` replaces, to be brought back. */
   const keep = (): Kept => ({
@@ -51,12 +65,14 @@ export const useDraft = defineStore('draft', () => {
     base: base.value,
     baseName: baseName.value,
     sweep: sweep.value,
+    unread: unread.value,
   })
   const bringBack = (kept: Kept): void => {
     config.value = kept.config
     base.value = kept.base
     baseName.value = kept.baseName
     sweep.value = kept.sweep
+    unread.value = kept.unread
   }
 
   const content = (): DraftContent => ({
@@ -118,7 +134,7 @@ export const useDraft = defineStore('draft', () => {
   void load().catch(() => {})
 
   return {
-    ...{ keep, bringBack, config, base, baseName, baseTitle, datasetId, name, sweep, begin },
+    ...{ keep, bringBack, config, base, baseName, baseTitle, datasetId, name, sweep, unread, begin },
     ...{ isLoaded, isEdited, save, foreign, dismissForeign, takeForeignBack },
   }
 })

@@ -11,7 +11,7 @@ import {
 } from 'vue'
 import type { ConfigIssue } from '../../../core/contract/index.ts'
 import { useCatalogStore } from '../../stores/catalog.ts'
-import { fieldMatcher, fieldsBelow } from './formSearch.ts'
+import { fieldMatcher, fieldsBelow, isChangedItself } from './formSearch.ts'
 import { getAt, isSame, setAt } from './paths.ts'
 import type { Field } from './schema.ts'
 import type { SweptDraft } from './sweep.ts'
@@ -76,7 +76,8 @@ export function provideForm(hostIssues: Ref<readonly ConfigIssue[]>): Form {
     text,
     changedOnly,
     isFiltered: computed(() => text.value.trim() !== '' || changedOnly.value),
-    isShown: field => matches.value(field) && (!changedOnly.value || form.isChanged(field.path)),
+    isShown: field =>
+      matches.value(field) && (!changedOnly.value || isChangedItself(field, draft.config, draft.base)),
     shownBelow: field =>
       fieldsBelow(field, draft.config, family => catalog.entries(family)).filter(form.isShown).length,
     sweptAt: path => draft.sweep.fields.find(each => each.path === path),

@@ -12,6 +12,7 @@ import { workbench } from '../../workbench.ts'
 import { fieldTitles } from './fieldNames.ts'
 import { fieldsOf } from './schema.ts'
 import { fittingPreset, misfitOf } from './fitting.ts'
+import { setAt } from './paths.ts'
 import { useDraft } from './useDraft.ts'
 import { provideForm } from './useForm.ts'
 import { usePlan } from './usePlan.ts'
@@ -75,6 +76,14 @@ export function useTrain() {
       return t('The data set must be ready; it is: {status}.', {
         status: datasetStatus(dataset.value.status),
       })
+    if (draft.unread)
+      return draft.unread.issues.length === 0
+        ? t('The text is being read…')
+        : tn(
+            draft.unread.issues.length,
+            'Your YAML text has {count} mistake, and training goes by it: correct or discard it.',
+            'Your YAML text has {count} mistakes, and training goes by it: correct or discard it.',
+          )
     const count = form.all.value.length + (sweep.isOn.value ? (sweep.sweep.value?.issues.length ?? 0) : 0)
     if (count > 0) return tn(count, 'One value needs your attention.', '{count} values need your attention.')
     return sweep.isOn.value && (sweep.isAsking.value || sweep.runCount.value === 0)
@@ -94,8 +103,20 @@ export function useTrain() {
       )
   }
   const misfit = computed(() =>
-    draft.config ? misfitOf(dataset.value?.imageSize ?? null, draft.config, presets.value) : null,
+    draft.config
+      ? misfitOf(dataset.value?.imageSize ?? null, draft.config, presets.value, draft.baseName)
+      : null,
   )
+  /** Does what the notice of a misfit proposes. */
+  const refit = (): void => {
+    if (!misfit.value) return
+    if (!misfit.value.isChosen) return choosePreset(misfit.value.preset)
+    const before = draft.keep()
+    draft.config = setAt(draft.config ?? {}, 'input', structuredClone(draft.base['input']))
+    undo.offer(t('The input is that of {name} again', { name: draft.baseTitle }), () =>
+      draft.bringBack(before),
+    )
+  }
   /** Settings that nobody touched follow the data; others stay, and the page says where they do not fit. */
   const fitPreset = (): void => {
     const isPreset = draft.config === null || presets.value.some(each => each.name === draft.baseName)
@@ -182,7 +203,7 @@ export function useTrain() {
   const shownFailure = computed(() => failure.value || start.failure.value || error.value)
   return {
     ...{ draft, catalog, datasets, dataset, plan, form, sections, titles, view, blocked, offered, misfit },
-    ...{ sweep, start, isAsking, shownFailure, choosePreset, reveal },
+    ...{ sweep, start, isAsking, shownFailure, choosePreset, refit, reveal },
   }
 }
 

@@ -1,10 +1,10 @@
 /** Text and form, two views of one configuration. The text that somebody is writing is never replaced under their hands. */
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
-import type { TextIssue } from '../../../core/contract/index.ts'
 import { useDebounced } from '../../composables/useDebounced.ts'
 import { useUndo } from '../../composables/useUndo.ts'
 import { thrownText } from '../../format/errors.ts'
 import { t } from '../../language/index.ts'
+import { useConnectionStore } from '../../stores/connection.ts'
 import { workbench } from '../../workbench.ts'
 import { patchesBetween } from './draftSync.ts'
 import { isSame, setAt, type Config } from './paths.ts'
@@ -15,14 +15,15 @@ const waitMs = 260
 export function useYaml() {
   const draft = useDraft()
   const undo = useUndo()
-  const text = ref('')
-  const issues = shallowRef<readonly TextIssue[]>([])
+  /** The text of `said`; what is typed since is the draft's, so that it outlives this view and the page. */
+  const written = ref('')
+  /** The configuration that the text says. */
+  const said = shallowRef<Config>({})
+  const text = computed(() => draft.unread?.text ?? written.value)
+  const issues = computed(() => draft.unread?.issues ?? [])
   const error = ref('')
   const isReading = ref(false)
-  /** The configuration that the text says, or last said. */
-  const said = shallowRef<Config>({})
   let asked = 0
-  onScopeDispose(() => asked++)
 
   /** Makes the text from the form. */
   const write = async (): Promise<void> => {
@@ -30,11 +31,11 @@ export function useYaml() {
     if (config === null) return
     const mine = ++asked
     try {
-      const written = await workbench().experiments.explain({ config })
+      const explained = await workbench().experiments.explain({ config })
       if (mine !== asked) return
-      text.value = written.text
+      written.value = explained.text
       said.value = config
-      issues.value = []
+      draft.unread = null
       error.value = ''
     } catch (thrown) {
       if (mine === asked) error.value = thrownText(thrown)
@@ -43,18 +44,24 @@ export function useYaml() {
     }
   }
   const read = async (): Promise<void> => {
+    const { unread } = draft
+    if (unread === null) return
     const mine = ++asked
     isReading.value = true
     try {
-      const found = await workbench().experiments.readText({ text: text.value })
-      if (mine !== asked) return
-      issues.value = found.issues
+      const found = await workbench().experiments.readText({ text: unread.text })
+      if (draft.unread?.text !== unread.text) return
       error.value = ''
-      isReading.value = false
-      if (found.config === null) return
+      if (found.config === null) {
+        draft.unread = { ...unread, issues: found.issues }
+        return
+      }
       // What the text changed, so that what was changed elsewhere meanwhile stays.
-      const changed = patchesBetween(said.value, found.config)
+      const changed = patchesBetween(unread.said, found.config)
+      written.value = unread.text
       said.value = found.config
+      draft.unread = null
+      isReading.value = false
       const merged = changed.reduce<Config>(
         (all, { path, value }) => setAt(all, path, value),
         draft.config ?? {},
@@ -69,18 +76,25 @@ export function useYaml() {
   }
   const readSoon = useDebounced(() => void read(), waitMs)
   const type = (typed: string): void => {
-    text.value = typed
+    draft.unread = { said: said.value, issues: [], ...draft.unread, text: typed }
     isReading.value = true
     asked++
     readSoon()
   }
-  const isOff = computed(() => !isSame(said.value, draft.config))
+  const isOff = computed(() => !isSame(draft.unread?.said ?? said.value, draft.config))
   /** A text with mistakes is somebody's work: it is left alone. */
   const followForm = (): void => {
-    if (isOff.value && !isReading.value && issues.value.length === 0) void write()
+    if (isOff.value && !isReading.value && draft.unread === null) void write()
   }
-  watch(() => draft.config, followForm)
-  void write()
+  watch([() => draft.config, () => draft.unread], followForm)
+  useConnectionStore().onReconnect(() => void read())
+  // What was typed a moment ago counts, too, though the view is left.
+  onScopeDispose(() => {
+    if (isReading.value) void read()
+  })
+  if (draft.unread) void read()
+  else void write()
+
   const discard = (): void => {
     const before = text.value
     undo.offer(t('Your text was replaced'), () => type(before))

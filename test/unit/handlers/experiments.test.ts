@@ -90,3 +90,19 @@ test('a run that waits takes another device, one that trains does not, and any b
   const before = await runs.get({ id: queued })
   assert.deepEqual([(await runs.get({ id })).config, again.name], [before.config, before.name])
 })
+
+test('mistakes of a text come in the order of its lines', async t => {
+  const bench = await startBench(t)
+  const text = [
+    ...['model: { name: cifar-resnet8 }', 'training:', '  epochs: many', '  batchSize: 0'],
+    ...['input: { size: -1 }', 'transforms: 3'],
+  ].join('\n')
+  const { issues } = await bench.call.experiments.readText({ text })
+  const lines = issues.map(({ line }) => line)
+  assert.ok(lines.length >= 4)
+  assert.deepEqual(
+    lines,
+    lines.toSorted((a, b) => (a ?? Infinity) - (b ?? Infinity)),
+  )
+  assert.equal(lines[0], 3)
+})

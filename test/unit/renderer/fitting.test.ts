@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { listPresets, parseConfig } from '../../../core/experiment/index.ts'
 import { fittingPreset, misfitOf } from '../../../renderer/panels/Train/fitting.ts'
+import { weightsTitle } from '../../../renderer/panels/Train/startWeights.ts'
 
 const presets = listPresets().map(preset => ({ ...preset, config: { ...parseConfig(preset.config) } }))
 const size = (width: number, height: number, channels: number) => ({ width, height, channels })
@@ -33,4 +34,20 @@ test('nothing is said where nothing fits better', () => {
   assert.equal(misfitOf(size(4000, 3000, 3), configOf('imagenet-resnet50'), presets), null)
   assert.equal(misfitOf(size(40, 30, 3), configOf('cifar10-resnet56'), presets), null)
   assert.equal(misfitOf(null, configOf('sample'), presets), null)
+})
+
+test('a preset whose input was changed is not proposed in its own place', () => {
+  const config = { ...configOf('imagenet-resnet18'), input: { size: 64, channels: 3 } }
+  const misfit = misfitOf(size(500, 375, 3), config, presets, 'imagenet-resnet18')
+  assert.equal(misfit?.isChosen, true)
+  assert.match(misfit?.text ?? '', /as 64 × 64 colour.*takes 224 × 224 colour/)
+  assert.equal(misfitOf(size(500, 375, 3), config, presets, 'sample')?.isChosen, false)
+})
+
+test('the weights that a run begins with are called by their run and step, or by their file', () => {
+  const name = (id: string): string | undefined => (id === 'r-1' ? 'Digits' : undefined)
+  assert.equal(weightsTitle('/home/runs/r-1/checkpoints/step-00000420', name), '“Digits”, step 420')
+  assert.equal(weightsTitle('/home/runs/r-2/checkpoints/step-00000420', name), '“r-2”, step 420')
+  assert.equal(weightsTitle('/tmp/resnet50.pth', name), 'resnet50.pth')
+  assert.equal(weightsTitle('', name), '')
 })

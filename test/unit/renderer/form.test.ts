@@ -6,6 +6,7 @@ import type { EntryInfo } from '../../../core/contract/index.ts'
 import { configJsonSchema, listPresets, parseConfig } from '../../../core/experiment/index.ts'
 import { families } from '../../../core/experiment/families.ts'
 import { carriedOptions } from '../../../renderer/panels/Train/choices.ts'
+import { fieldsBelow, isChangedItself } from '../../../renderer/panels/Train/formSearch.ts'
 import { differences, getAt, isSame, setAt } from '../../../renderer/panels/Train/paths.ts'
 import {
   fieldsOf,
@@ -143,4 +144,20 @@ test('a part of the configuration in one line', () => {
   const choice = { name: 'sgd', version: 1, options: { momentum: 0.9, nesterov: true } }
   assert.equal(summaryOf(choice), 'sgd (momentum 0.9 · nesterov true)')
   assert.equal(summaryOf({ size: 28, mean: [0.1, 0.2] }), 'size 28 · mean 0.1, 0.2')
+})
+
+test('a choice whose option was changed is not counted beside the option', () => {
+  const base = { ...parseConfig({ model: { name: 'cifar-resnet8' } }) }
+  const config = setAt(base, 'schedule.options.learningRate', 0.5)
+  const entriesOf = (family: string): EntryInfo[] =>
+    (families[family as keyof typeof families]?.list() ?? []).map(
+      entry => ({ ...entry, options: z.toJSONSchema(entry.options, { io: 'input' }) }) as EntryInfo,
+    )
+  const changed = fieldsOf(configJsonSchema())
+    .flatMap(field => fieldsBelow(field, config, entriesOf))
+    .filter(field => isChangedItself(field, config, base))
+  assert.deepEqual(
+    changed.map(({ path }) => path),
+    ['schedule.options.learningRate'],
+  )
 })

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { test } from 'node:test'
 import { createPinia, setActivePinia } from 'pinia'
 import { effectScope, ref, shallowRef } from 'vue'
+import { WebSocketServer } from 'ws'
 import type { XAxis } from '../../../renderer/charts/curves.ts'
 import type { Range } from '../../../renderer/charts/scale.ts'
 import { useCurves } from '../../../renderer/composables/useCurves.ts'
@@ -167,4 +168,45 @@ test('curves grow with live points, are fetched in detail for a zoom, and again 
     'the fetch after reconnecting',
   )
   scope.stop()
+})
+
+test('a page that was not seen reads anew what was left out, when it is told so', async () => {
+  const host = fakeHost(sizes)
+  stores(host)
+  const scope = effectScope()
+  const { isLoaded } = scope.run(() =>
+    useCurves('run-0', ref<XAxis>('step'), shallowRef<Range | null>(null)),
+  )!
+  await until(() => isLoaded.value, 'the first fetch')
+  const reads = (): number => host.calls.filter(call => call.call === 'metrics.read').length
+  const before = reads()
+  host.emit.system.onMissed({})
+  await until(() => reads() > before, 'another fetch')
+  scope.stop()
+  const after = reads()
+  host.emit.system.onMissed({})
+  await new Promise(resolve => setTimeout(resolve, 50))
+  assert.equal(reads(), after)
+})
+
+test('a web link says how closely the page looks, once connected and again after a lost connection', async () => {
+  const heard: string[] = []
+  const server = createServer((_, response) => response.writeHead(404).end())
+  const sockets = new WebSocketServer({ server })
+  sockets.on('connection', socket => socket.on('message', data => heard.push(String(data))))
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const link = webLink(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const state = stateOf(link)
+  link.attend(250)
+  await until(() => state.now === 'open', 'open')
+  link.attend(null)
+  await until(() => heard.length === 2, 'both')
+  assert.deepEqual(heard, ['{"paceMs":250}', '{"paceMs":null}'])
+  for (const socket of sockets.clients) socket.terminate()
+  await until(() => heard.length === 3, 'the pace again')
+  assert.equal(heard[2], '{"paceMs":null}')
+  link.close()
+  sockets.close()
+  server.closeAllConnections()
+  await new Promise(resolve => server.close(resolve))
 })

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RunSummary } from '../../../core/contract/index.ts'
 import { rowWindow } from '../../../renderer/composables/windowing.ts'
+import { baselines } from '../../../renderer/panels/Data/baselines.ts'
 import { classRows } from '../../../renderer/panels/Data/classRows.ts'
 import { pages } from '../../../renderer/panels/Data/imagePages.ts'
 import { controlsOf } from '../../../renderer/panels/Run/controls.ts'
@@ -143,3 +144,15 @@ test('what may be done with a run follows its state', () => {
 function settled(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve))
 }
+
+test('the share that one class alone gets right is that of each split by itself', () => {
+  const found = baselines([
+    { split: 'train', counts: [29, 23, 33] },
+    { split: 'val', counts: [10, 8, 9] },
+    { split: 'test', counts: [0, 0, 0] },
+  ])
+  assert.deepEqual(found, [
+    { split: 'train', label: 2, share: 33 / 85 },
+    { split: 'val', label: 0, share: 10 / 27 },
+  ])
+})

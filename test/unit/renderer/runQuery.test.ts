@@ -27,9 +27,21 @@ test('a query is read as people write it', () => {
     'elapsed > 2h not status = failed',
     'momentum = none',
     'model = resnet* (trial or nothing-like-it)',
+    // A share as the table shows it.
+    'best(val/top1) > 82',
+    'best(val/top1) = 83',
+    'best(val/top1) = 83 % tag = paper',
+    'best(val/top1) in (83, 84)',
+    'top1 > 1.5 and top5 <= 100 and progress >= 0',
   ])
     assert.ok(finds(query), query)
-  for (const query of ['best(val/top1) > 0.9', 'tag != paper', 'not finished', 'batchSize = 128'])
+  for (const query of [
+    'best(val/top1) > 0.9',
+    'tag != paper',
+    'not finished',
+    'batchSize = 128',
+    'best(val/top1) > 84',
+  ])
     assert.ok(!finds(query), query)
 })
 

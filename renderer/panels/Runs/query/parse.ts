@@ -150,6 +150,12 @@ class Reader {
         token ?? this.end(),
       )
     this.at++
+    const sign = this.peek()
+    // As the table shows it: `98.3 %`.
+    if (token.kind === 'word' && /^[\d.]+$/.test(token.text) && sign?.text === '%' && sign.kind === 'word') {
+      this.at++
+      return { text: `${token.text}%`, isQuoted: false, from: token.from, to: sign.to }
+    }
     return { text: token.text, isQuoted: token.kind === 'text', from: token.from, to: token.to }
   }
 

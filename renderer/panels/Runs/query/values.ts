@@ -23,8 +23,13 @@ export function numberOf({ text }: Pick<Value, 'text'>, kind: FieldKind): number
   if (kind === 'flag') return flagOf(text)
   const [, digits, unit = ''] = /^([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)([a-z]*|%)$/i.exec(text) ?? []
   if (digits === undefined) return null
-  const factor = unit === '' ? 1 : factorOf(unit.toLowerCase(), kind)
-  return factor === undefined ? null : Number(digits) * factor
+  const number = Number(digits)
+  if (unit !== '') {
+    const factor = factorOf(unit.toLowerCase(), kind)
+    return factor === undefined ? null : number * factor
+  }
+  // No share is above 1: it is meant as the columns show it, in percent.
+  return kind === 'share' && number > 1 ? number / 100 : number
 }
 
 /** The same, with an error that says what may be written. */
@@ -32,7 +37,7 @@ export function neededNumber(value: Value, kind: FieldKind): number {
   const number = numberOf(value, kind)
   if (number !== null) return number
   const examples: Partial<Record<FieldKind, string>> = {
-    ...{ share: '0.8, 80%', duration: '90s, 5min, 2h, 3d', bytes: '500MB, 2GiB', time: '2026-11-22' },
+    ...{ share: '0.8, 80%, 80', duration: '90s, 5min, 2h, 3d', bytes: '500MB, 2GiB', time: '2026-11-22' },
     ...{ flag: t('yes, no') },
   }
   const example = examples[kind] ?? '64, 1e-3, 10k'

@@ -18,12 +18,14 @@ export const useToastsStore = defineStore('toasts', () => {
   const dismiss = (id: number): void => {
     toasts.value = toasts.value.filter(toast => toast.id !== id)
   }
-  const show = (level: Toast['level'], message: string, action?: Toast['action']): void => {
+  /** @returns what `dismiss` takes. */
+  const show = (level: Toast['level'], message: string, action?: Toast['action']): number => {
     const same = toasts.value.find(toast => toast.message === message && toast.level === level)
     if (same) dismiss(same.id)
     const id = nextId++
     toasts.value = [...toasts.value.slice(-4), { id, level, message, ...(action ? { action } : {}) }]
     setTimeout(() => dismiss(id), action ? Math.max(8000, shownMs[level]) : shownMs[level])
+    return id
   }
   return { toasts, show, dismiss }
 })

@@ -63,6 +63,8 @@ export const zh: Readonly<Record<string, string>> = {
   '{width} × {height}, grey': '{width} × {height}，灰度',
   '{width} × {height}, colour': '{width} × {height}，彩色',
   '{count} of {total}': '{count} / {total}',
+  'The filter takes this image no longer; it stays until you move on':
+    '此图像已不符合筛选条件；在你翻到其他图像之前仍会显示',
   '{count} problems': '{count} 个问题',
   '{count} relabelled': '{count} 张已改标签',
   Details: '详情',
@@ -179,7 +181,8 @@ export const zh: Readonly<Record<string, string>> = {
 
   'Images of each class': '每个类别的图像数',
   'Largest {largest}, smallest {least}.': '最多 {largest}，最少 {least}。',
-  'A guess at the largest class is right in {share}.': '总是猜测最大的类别，正确率为 {share}。',
+  'Always the largest class is right in {shares}.': '总是猜测各部分中最大的类别，正确率为 {shares}。',
+  '{share} of {split} ({name})': '{split} 的 {share}（{name}）',
   Sizes: '尺寸',
   'most: {count}': '最多：{count}',
   'As a table': '以表格显示',
@@ -214,7 +217,11 @@ export const zh: Readonly<Record<string, string>> = {
   'The images were not checked': '图像未能检查',
   'The problems cannot be shown': '无法显示问题',
   'No problems': '没有问题',
-  'Every file that the scan found can be used.': '扫描到的每个文件都可以使用。',
+  'Every image was decoded, and every file that the scan found can be used.':
+    '已解码每张图像，扫描到的每个文件都可以使用。',
+  'No problem was seen so far': '目前未发现问题',
+  'The images were not decoded yet: those that are damaged, cut short or no image at all show up in a check.':
+    '图像尚未解码：损坏、不完整或根本不是图像的文件要经检查才能发现。',
 
   Queries: '查询',
   '{count} queries': '{count} 个查询',

@@ -27,8 +27,7 @@ export function useImageEdits() {
       const { before } = await workbench().datasets.edit({ id, split, indices: [...indices], ...change })
       const takeBack = (): Promise<unknown> =>
         workbench().datasets.restoreEdits({ id, split, images: before })
-      undo.offer(message, takeBack)
-      last.value = { message, takeBack: () => undo.undoNewest() }
+      last.value = { message, takeBack: undo.offer(message, takeBack) }
     })
   const relabel = (images: EditedImages, label: number | null, className: string): Promise<boolean> => {
     const count = images.indices.length

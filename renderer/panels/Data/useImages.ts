@@ -3,6 +3,7 @@ import { computed, ref, shallowRef, watch } from 'vue'
 import type { DatasetItem, ImageFilter, SplitName } from '../../../core/contract/index.ts'
 import { thrownText } from '../../format/errors.ts'
 import { workbench } from '../../workbench.ts'
+import { wholeSplit } from './imageFilter.ts'
 import { pages, type Pages } from './imagePages.ts'
 
 export interface WantedImages {
@@ -89,4 +90,10 @@ export function useImages(wanted: () => WantedImages, known: () => number | null
     return shown.value.total !== null || known() !== null
   })
   return { total, at, want, error, isKnown, isChanging: computed(() => next.value !== null), arrivals }
+}
+
+/** One image as it is now, whatever filter stands. */
+export async function imageOf(id: string, split: SplitName, index: number): Promise<DatasetItem | undefined> {
+  const only = { ...wholeSplit, id, split, offset: index, limit: 1 }
+  return (await workbench().datasets.browse(only)).items[0]
 }

@@ -157,6 +157,6 @@ export const experiments = {
   ),
   /** Chooses what a run that is not training now computes on, when it goes on. */
   chooseDevice: call(z.strictObject({ id: Id, device: Device }), Empty),
-  /** A new run with the same configuration, data and name, from its first step. */
-  restart: call(z.strictObject({ id: Id }), z.strictObject({ id: Id })),
+  /** A new run with the same configuration and data, from its first step, named as another of the same: `name (2)`. */
+  restart: call(z.strictObject({ id: Id }), z.strictObject({ id: Id, name: z.string() })),
 } as const

@@ -9,6 +9,7 @@ import { datasetRef } from './datasetViews.ts'
 import { draftHandlers } from './draft.ts'
 import type { Jobs } from './jobs.ts'
 import type { TaskOptions, Workbench } from './ports.ts'
+import { nextName } from './nextName.ts'
 import { putRun } from './runs.ts'
 import { runSummary } from './runSummary.ts'
 import { sweepHandlers } from './sweeps.ts'
@@ -45,10 +46,12 @@ export function experimentHandlers(workbench: Workbench, jobs: Jobs): Experiment
       const run = store.runs.get(id)
       const dataset = store.datasets.get(run.datasetId)
       const { config } = store.runs.details(id)
-      const again = store.writeDurably(() => putRun(workbench, { config, dataset, name: run.name }))
+      const taken = [...store.runs.list(false), ...store.runs.list(true)].map(each => each.name)
+      const name = nextName(run.name, new Set(taken))
+      const again = store.writeDurably(() => putRun(workbench, { config, dataset, name }))
       tell(again)
       supervisor.startQueued()
-      return { id: again }
+      return { id: again, name }
     },
   }
 }

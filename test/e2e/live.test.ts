@@ -202,8 +202,33 @@ test(
       await reaches(before + 5)
       await page.locator('[data-chart="Loss"]').getByText('resumed').waitFor()
       await shoot('live-resumed')
+      // Whatever becomes of the run, each button stays under the mouse that has just clicked it.
+      const places = async (): Promise<unknown> =>
+        Promise.all(
+          (await page.locator('header [data-action]').all()).map(async button => {
+            const box = (await button.boundingBox())!
+            return [await button.getAttribute('data-action'), Math.round(box.x), Math.round(box.width)]
+          }),
+        )
+      const placesBefore = await places()
       await page.locator('[data-action="stop"]').click()
       await page.locator('header .chip', { hasText: 'stopped' }).waitFor()
+      await page.locator('select[name="device"]').waitFor()
+      assert.deepEqual(await places(), placesBefore)
+
+      // Begun anew it has a name of its own, and taken back it is gone.
+      const stopped = page.url()
+      const name = await page.locator('h1').innerText()
+      await page.locator('[data-action="restart"]').click()
+      await page.getByRole('heading', { name: `${name} (2)` }).waitFor()
+      await page.getByRole('button', { name: 'Undo' }).last().click()
+      await page.waitForURL(stopped)
+      const others = async (): Promise<string[]> =>
+        (await ask<{ name: string }[]>(page, 'runs.list', {})).map(run => run.name)
+      for (let left = 100; (await others()).includes(`${name} (2)`); left--) {
+        assert.ok(left > 0, 'the run that was taken back stays in the table')
+        await page.waitForTimeout(300)
+      }
     })
   },
 )

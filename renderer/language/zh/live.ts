@@ -28,11 +28,11 @@ export const zh: Readonly<Record<string, string>> = {
   'Take out of the queue': '移出队列',
   'Save, and end the run; it can be resumed later': '保存并结束运行，之后可以继续',
   Restart: '重新开始',
-  'A new run with the same settings, from its first step; this one stays':
-    '用相同设置从第一步新建运行，此运行保留',
+  'Restart: a new run with the same settings, from its first step; this one stays':
+    '重新开始：用相同设置从第一步新建运行，此运行保留',
   '{name} begins anew': '{name} 已重新开始',
   Clone: '克隆',
-  'A new run with these settings, to be edited': '用这些设置新建一个可编辑的运行',
+  'Clone: a new run with these settings, to be edited': '克隆：用这些设置新建一个可编辑的运行',
   'Move to the trash': '移入回收站',
   'Restore from the trash': '从回收站恢复',
 

@@ -5,9 +5,10 @@ export interface Controls {
   readonly canPause: boolean
   readonly canStop: boolean
   readonly canResume: boolean
+  readonly canRestart: boolean
   readonly canTrash: boolean
-  /** `Stop` takes a queued run out of the queue. */
-  readonly stopLabel: string
+  /** What `Stop` does: it takes a queued run out of the queue. */
+  readonly stopText: string
 }
 
 /** @param isAway the host cannot be heard, so nothing can be asked of it. */
@@ -18,7 +19,9 @@ export function controlsOf(status: RunStatus, isTrashed = false, isAway = false)
     canPause: !isKept && (status === 'running' || status === 'starting'),
     canStop: !isKept && ['queued', 'starting', 'running', 'pausing'].includes(status),
     canResume: !isKept && ['paused', 'stopped', 'interrupted', 'failed'].includes(status),
+    canRestart: !isKept && !isAtWork && status !== 'queued',
     canTrash: !isKept && !isAtWork,
-    stopLabel: status === 'queued' ? 'Take out of the queue' : 'Stop',
+    stopText:
+      status === 'queued' ? 'Take out of the queue' : 'Save, and end the run; it can be resumed later',
   }
 }

@@ -85,10 +85,13 @@ test('a run that waits takes another device, one that trains does not, and any b
   await assert.rejects(experiments.chooseDevice({ id: queued, device: 'tpu' }), { code: 'invalid-request' })
   await runs.stop({ id: training })
   await bench.until(queued, 'finished')
-  const { id } = await experiments.restart({ id: queued })
+  const { id, name } = await experiments.restart({ id: queued })
   const again = await bench.until(id, 'finished')
   const before = await runs.get({ id: queued })
-  assert.deepEqual([(await runs.get({ id })).config, again.name], [before.config, before.name])
+  assert.deepEqual((await runs.get({ id })).config, before.config)
+  assert.deepEqual([name, again.name], [`${before.name} (2)`, `${before.name} (2)`])
+  assert.equal((await experiments.restart({ id: queued })).name, `${before.name} (3)`)
+  assert.equal((await experiments.restart({ id })).name, `${before.name} (4)`)
 })
 
 test('mistakes of a text come in the order of its lines', async t => {

@@ -129,15 +129,20 @@ test('what may be done with a run follows its state', () => {
     canPause: true,
     canStop: true,
     canResume: false,
+    canRestart: false,
     canTrash: false,
-    stopLabel: 'Stop',
+    stopText: 'Save, and end the run; it can be resumed later',
   })
   assert.ok(
     controlsOf('interrupted').canResume && controlsOf('failed').canResume && controlsOf('stopped').canResume,
   )
   assert.ok(!controlsOf('finished').canResume && controlsOf('finished').canTrash)
   assert.ok(!controlsOf('stopping').canStop && !controlsOf('stopping').canTrash)
-  assert.equal(controlsOf('queued').stopLabel, 'Take out of the queue')
+  assert.equal(controlsOf('queued').stopText, 'Take out of the queue')
+  const again = (['stopping', 'queued', 'stopped', 'finished', 'paused'] as const).filter(
+    status => controlsOf(status).canRestart,
+  )
+  assert.deepEqual(again, ['stopped', 'finished', 'paused'])
   assert.ok(!controlsOf('paused', true).canResume)
 })
 

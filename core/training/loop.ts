@@ -205,16 +205,18 @@ function reportStep(run: Run, stepValues: StepValues, decayLoss: number | null):
   const { step, epoch } = run.state
   const { 'train/loss': loss, 'train/lr': learningRate } = stepValues
   const values: Record<string, number> = { ...stepValues }
+  let line: string | null = null
   if (decayLoss !== null) {
     const totalLoss = loss + decayLoss
     const imagesPerSecond = pace.sinceMark() ?? 0
     pace.mark()
     values['train/totalLoss'] = totalLoss
     values['train/imagesPerSecond'] = imagesPerSecond
-    reporter.log('info', run.log.stepLine({ imagesPerSecond, totalLoss, learningRate }))
+    line = run.log.stepLine({ imagesPerSecond, totalLoss, learningRate })
   }
   reporter.speed(pace.imagesPerSecond())
   reporter.point({ step, epoch, wallMs: Date.now(), values })
+  if (line !== null) reporter.log('info', line)
 }
 
 function isSaveDue({ state: { step }, config: { checkpoints }, length }: Run): boolean {

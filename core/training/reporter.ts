@@ -50,9 +50,12 @@ export function createReporter(
     sentPhase = phase.phase
     phase = null
   }
-  const flush = (): void => {
+  const sendPoints = (): void => {
     if (points.length > 0) send({ type: 'points', points, imagesPerSecond })
     points = []
+  }
+  const flush = (): void => {
+    sendPoints()
     sendPhase()
   }
   let heldMs = 0
@@ -66,7 +69,11 @@ export function createReporter(
     if (silentMs >= heartbeatMs) send({ type: 'heartbeat' })
   }, tickMs).unref()
 
-  const log: Reporter['log'] = (level, text) => send({ type: 'log', level, text, wallMs: Date.now() })
+  /** What a line speaks of is known before it: the log never runs ahead of the figures. */
+  const log: Reporter['log'] = (level, text) => {
+    sendPoints()
+    send({ type: 'log', level, text, wallMs: Date.now() })
+  }
   const badNames = new Set<string>()
   const badImage = (name: string, problem: string): void => {
     if (badNames.has(name) || badNames.size > maxBadImages) return

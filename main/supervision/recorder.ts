@@ -174,7 +174,6 @@ export class RunRecorder {
     this.unsaved.points.push(...points)
     this.imagesPerSecond = imagesPerSecond
     this.pushFeed()
-    this.pushSummary()
   }
 
   private phase(phase: Progress): void {
@@ -206,6 +205,8 @@ export class RunRecorder {
     )
     if (points.length === 0) return
     emit.metrics.onPoints({ runId, attempt: this.attempt, points: points.map(stepPoint) })
+    // Curves and figures leave together, so that they speak of one moment even if nothing follows.
+    this.pushSummary.now()
   }
 
   private savePoints(points: readonly Point[], changes: RunChanges): void {

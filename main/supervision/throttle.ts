@@ -1,6 +1,8 @@
 /** Runs a function at most once in a stretch of time, the last request always included. */
 export interface Throttled {
   (): void
+  /** Runs it now, whether it waits or not. */
+  now(): void
   /** Runs it now if it waits, and not again by itself. */
   finish(): void
   /** Forgets a request that waits. */
@@ -27,5 +29,5 @@ export function throttle(work: () => void, everyMs: () => number): Throttled {
     clearTimeout(timer)
     timer = undefined
   }
-  return Object.assign(throttled, { finish: () => void (timer !== undefined && run()), cancel })
+  return Object.assign(throttled, { now: run, finish: () => void (timer !== undefined && run()), cancel })
 }

@@ -43,6 +43,13 @@ test('every point and line is pushed once, in batches, and the last summary says
     Array.from({ length: 20 }, (_, index) => index + 1),
   )
   assert.ok(batches.length < 12, `${batches.length} pushes for 20 points`)
+  // Figures follow their points at once, so that whoever hears no more sees one moment.
+  const kinds = bench.pushes.filter(each => ['metrics.onPoints', 'runs.onChanged'].includes(each.push))
+  for (const [at, { push, payload }] of kinds.entries()) {
+    if (push !== 'metrics.onPoints') continue
+    const { points } = payload as { points: { step: number }[] }
+    assert.equal((kinds[at + 1]?.payload as RunSummary).step, points.at(-1)?.step)
+  }
   const last = (of('runs.onChanged') as RunSummary[]).at(-1)
   assert.deepEqual([last?.id, last?.status], [id, 'finished'])
 })

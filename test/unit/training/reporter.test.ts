@@ -30,6 +30,18 @@ describe('the reporter', () => {
     reporter.close()
   })
 
+  it('sends the points that a line of the log speaks of before the line', () => {
+    const sent: FromTrainer[] = []
+    const reporter = createReporter(message => sent.push(message))
+    reporter.point(point(7))
+    reporter.log('info', 'step: 7')
+    assert.deepEqual(
+      sent.map(({ type }) => type),
+      ['points', 'log'],
+    )
+    reporter.close()
+  })
+
   it('beats once a second though nothing happens', () => {
     const sent: FromTrainer[] = []
     const reporter = createReporter(message => sent.push(message))

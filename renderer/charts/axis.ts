@@ -4,7 +4,7 @@ import { clock, moment } from '../format/times.ts'
 import { t } from '../language/index.ts'
 import type { XAxis } from './curves.ts'
 import type { Range } from './scale.ts'
-import { clockTicks, linearTicks, logTicks } from './ticks.ts'
+import { clockTicks, linearTicks, logTicks, timeTicks } from './ticks.ts'
 
 /** What a run can be drawn over. */
 export function xAxes(): { readonly value: XAxis; readonly label: string }[] {
@@ -16,13 +16,9 @@ export function xAxes(): { readonly value: XAxis; readonly label: string }[] {
   ]
 }
 
-const timeSteps = [
-  1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400,
-]
-
 /** @param range of the axis: moments of several days get their day. */
 export function formatTick(axis: XAxis, x: number, range?: Range): string {
-  if (axis === 'time') return timeLabel(x)
+  if (axis === 'time') return timeLabel(x, range)
   if (axis === 'wall') return clockLabel(x, range)
   if (axis === 'rate') return rateLabel(x)
   if (axis === 'epoch') return value(x)
@@ -53,25 +49,28 @@ export function axisName(axis: XAxis): string {
 export function xTicks(axis: XAxis, range: Range, isLog: boolean, wanted: number): number[] {
   if (isLog) return logTicks(range, wanted)
   if (axis === 'wall') return clockTicks(range, wanted, new Date(range.min).getTimezoneOffset())
-  return linearTicks(range, wanted, tickInterval(axis, range, wanted) ?? undefined)
-}
-
-/** Round distances in seconds, minutes, hours, days; other axes choose for themselves. */
-export function tickInterval(axis: XAxis, range: Range, wanted = 6): number | null {
-  if (axis !== 'time') return null
-  const least = (range.max - range.min) / wanted
-  return timeSteps.find(step => step >= least) ?? Math.ceil(least / 86_400) * 86_400
+  return axis === 'time' ? timeTicks(range, wanted) : linearTicks(range, wanted)
 }
 
 function rateLabel(logarithm: number): string {
   return (10 ** logarithm).toExponential(0)
 }
 
-function timeLabel(seconds: number): string {
-  const whole = Math.round(seconds)
+function timeLabel(seconds: number, range?: Range): string {
+  const split = fraction(seconds, range ? range.max - range.min : Infinity)
+  const whole = split === '' ? Math.round(seconds) : Math.floor(seconds + 1e-9)
   const parts = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60]
   const shown = parts[0] === 0 ? parts.slice(1) : parts
-  return shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0'))).join(':')
+  const text = shown.map((part, index) => (index === 0 ? String(part) : String(part).padStart(2, '0')))
+  return text.join(':') + split
+}
+
+/** What of a second tells labels apart where a chart shows a few seconds or less: `.5`, or nothing. */
+function fraction(seconds: number, spanSeconds: number): string {
+  if (spanSeconds > 5) return ''
+  const places = spanSeconds > 1 ? 1 : spanSeconds > 0.1 ? 2 : 3
+  const part = seconds - Math.floor(seconds + 1e-9)
+  return Math.max(0, part).toFixed(places).slice(1)
 }
 
 const dayMs = 86_400_000
@@ -79,5 +78,6 @@ const dayMs = 86_400_000
 function clockLabel(ms: number, range: Range | undefined): string {
   const span = range ? range.max - range.min : 0
   if (span > 3 * dayMs) return new Date(ms).toLocaleDateString('en-GB', { day: 'numeric', month: 'short' })
-  return span > 20 * 60_000 ? clock(ms).slice(0, 5) : clock(ms)
+  if (span > 20 * 60_000) return clock(ms).slice(0, 5)
+  return range ? `${clock(ms)}${fraction(ms / 1000, span / 1000)}` : clock(ms)
 }

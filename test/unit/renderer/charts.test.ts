@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Curve } from '../../../core/contract/index.ts'
-import { formatPlace, tickInterval } from '../../../renderer/charts/axis.ts'
+import { formatPlace, formatTick, xTicks } from '../../../renderer/charts/axis.ts'
 import {
   appendPoints,
   columnsOf,
@@ -239,8 +239,7 @@ test('places on the axes read as people say them', () => {
   assert.equal(formatPlace('time', 65), '1:05')
   assert.equal(formatPlace('step', 12100), 'step 12,100')
   assert.equal(formatPlace('epoch', 1.234), 'epoch 1.23')
-  assert.equal(tickInterval('time', { min: 0, max: 3600 }), 600)
-  assert.equal(tickInterval('step', { min: 0, max: 3600 }), null)
+  assert.deepEqual(xTicks('time', { min: 0, max: 3600 }, false, 6), [0, 600, 1200, 1800, 2400, 3000, 3600])
 })
 
 test('validation and the learning rate are drawn as they are, training figures smoothed', () => {
@@ -256,4 +255,23 @@ test('validation and the learning rate are drawn as they are, training figures s
   const series = chartsFor(keys).flatMap(chart => chart.series)
   const exact = series.filter(each => each.isExact).map(each => each.key)
   assert.deepEqual(exact.sort(), ['train/lossScale', 'train/lr', 'val/loss', 'val/top1'])
+})
+
+test('however short a run was, its axes of time have two labels or more, and no two alike', () => {
+  const begin = Date.UTC(2026, 10, 26, 9, 41, 2, 837)
+  for (const span of [0.04, 0.3, 0.9, 2.1, 4, 31, 700, 40_000, 400_000]) {
+    for (const wanted of [2, 4, 6]) {
+      for (const [axis, from, second] of [
+        ['time', 0.7, 1],
+        ['wall', begin, 1000],
+      ] as const) {
+        const range = { min: from, max: from + span * second }
+        const labels = xTicks(axis, range, false, wanted).map(tick => formatTick(axis, tick, range))
+        assert.ok(labels.length >= 2 && labels.length <= 12, `${axis} ${span} s, ${wanted}: ${labels}`)
+        assert.equal(new Set(labels).size, labels.length, `${labels}`)
+      }
+    }
+  }
+  const range = { min: begin, max: begin + 900 }
+  assert.match(formatTick('wall', xTicks('wall', range, false, 4)[0]!, range), /:41:03\.00$/)
 })

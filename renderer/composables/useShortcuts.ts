@@ -48,6 +48,7 @@ export function keepListed<Entry extends object>(
 export function listenForShortcuts(target: Window): void {
   target.addEventListener('keydown', event => {
     if (event.defaultPrevented || event.altKey) return
+    if (event.key === 'Escape') leaveField(event.target)
     const isMod = event.ctrlKey || event.metaKey
     const key = event.key.toLowerCase()
     const now = Date.now()
@@ -63,6 +64,13 @@ export function listenForShortcuts(target: Window): void {
     event.preventDefault()
     found.run()
   })
+}
+
+/** Escape empties a search first; from anywhere else it gives the keys back to the page. A dialog it closes. */
+function leaveField(target: EventTarget | null): void {
+  if (!isField(target) || (target as HTMLElement).closest('dialog') !== null) return
+  const { type, value } = target as HTMLInputElement
+  if (type !== 'search' || value === '') (target as HTMLElement).blur()
 }
 
 function isField(target: EventTarget | null): boolean {

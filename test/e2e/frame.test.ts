@@ -37,6 +37,19 @@ test(
       await page.keyboard.press('Escape')
       await palette.waitFor({ state: 'detached' })
 
+      // Keys lead on from every page, Compare with its search among them, and Escape leaves a field.
+      for (const [keys, place] of [
+        ['gc', 'compare'],
+        ['gs', 'system'],
+        ['gc', 'compare'],
+      ] as const) {
+        for (const key of keys) await page.keyboard.press(key)
+        await page.waitForURL(new RegExp(`#/${place}`))
+      }
+      await page.getByLabel('Search checkpoints').fill('digits')
+      for (const key of ['Escape', 'Escape', 'g', 'r']) await page.keyboard.press(key)
+      await page.waitForURL(/#\/runs/)
+
       await page.keyboard.press('Control+k')
       await palette.getByRole('combobox').fill('中文')
       await page.keyboard.press('Enter')

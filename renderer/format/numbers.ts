@@ -39,6 +39,13 @@ export function value(number: number | null | undefined, digits = 4): string {
   return precise.format(Number(number.toPrecision(digits)))
 }
 
+/** −0.8123 → `−0.812`: so many digits, with the sign that is as wide as a plus. */
+export function fixed(number: number | null | undefined, digits: number): string {
+  if (!isNumber(number)) return none
+  const text = number.toFixed(digits)
+  return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−')
+}
+
 /** 102760448 → `98.0 MiB`. */
 export function bytes(size: number | null | undefined): string {
   if (!isNumber(size)) return none

@@ -197,6 +197,7 @@ async function checkOwnImage(
   await writeFile(bad, 'no picture')
   await page.locator('[name="try-image"]').setInputFiles(bad)
   await page.getByRole('alert').waitFor()
+  await page.getByText(/Trained on grey images of 28 × 28 pixels/).waitFor()
   const file = join(home, 'own', 'train', 'right', (await readdir(join(home, 'own', 'train', 'right')))[0]!)
   await page.locator('[name="try-image"]').setInputFiles(file)
   await page.locator('[data-map]').waitFor()
@@ -204,6 +205,10 @@ async function checkOwnImage(
   await page.waitForURL(/upload=u-/)
   await expectAccessible(page)
   await shoot('evaluation-own-image')
+  // What was said of it does not stand beside the error of the next.
+  await page.locator('[name="try-image"]').setInputFiles(bad)
+  await page.getByRole('alert').waitFor()
+  await page.locator('[data-top-class]').first().waitFor({ state: 'detached' })
 }
 
 /** From the checkpoint itself, then by retrieval. */

@@ -115,11 +115,16 @@ async function tunes(page: Page): Promise<void> {
   await page.locator('#tune-p').fill('0')
   await ap.filter({ hasText: before }).waitFor()
   await page.getByRole('checkbox', { name: 'PCA whitening' }).check()
+  // The open match waits for the whitening as the ranking does, and what is known of the hit stays.
   await page.getByText('64 of 64 components').waitFor()
+  const match = page.locator('[data-match]')
+  await match.getByText('which the whitening’s mean takes').waitFor()
+  assert.equal(await match.getByRole('alert').count(), 0)
+  assert.match(await match.locator('.chip').innerText(), /right|wrong/)
   const strength = page.getByRole('slider', { name: 'Strength of the whitening' })
   await strength.fill('1')
   await ap.filter({ hasNotText: before }).waitFor()
-  await page.locator('[data-match]').getByText('which the whitening’s mean takes').waitFor()
+  assert.equal(await page.locator('[data-thin]').count(), 0)
   await page.getByRole('checkbox', { name: 'PCA whitening' }).uncheck()
   // A resolution that is not embedded says what it would take.
   await page.locator('#tune-size').fill('0')
@@ -152,18 +157,33 @@ async function region(page: Page): Promise<void> {
 async function ownImage(page: Page): Promise<void> {
   const file = page.locator('[name=query-image]')
   await file.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer: Buffer.from('no image') })
-  await page.getByRole('alert').first().waitFor()
+  const alert = page.getByRole('region', { name: 'Query' }).getByRole('alert')
+  await alert.waitFor()
   const pixels = { create: { width: 40, height: 30, channels: 3 as const, background: '#804020' } }
   const buffer = await sharp(pixels).png().toBuffer()
   await file.setInputFiles({ name: 'a.png', mimeType: 'image/png', buffer })
   await page.waitForURL(/query=u-/)
   await page.locator('[data-mark=unknown]').first().waitFor()
   assert.equal(await page.locator('[data-ap]').count(), 0)
+  assert.equal(await alert.count(), 0)
+  // One that the browser cannot show says so, until the next query, whichever way that comes.
+  await page.route('**/blobs/**/5/image', route =>
+    route.fulfill({ contentType: 'image/png', body: 'no picture' }),
+  )
+  await page.goto(page.url().replace(/query=[^&]*/, 'query=5'))
+  await page.locator('[data-unread]').waitFor()
+  await alert.waitFor()
+  await page.goto(page.url().replace('query=5', 'query=6'))
+  await page.locator('[data-unread]').waitFor({ state: 'detached' })
+  assert.equal(await alert.count(), 0)
+  await page.unroute('**/blobs/**/5/image')
+  await page.locator('[data-ap]').waitFor()
 }
 
 async function allQueries(page: Page): Promise<void> {
   await page.getByRole('link', { name: 'All queries' }).click()
   await page.locator('[data-figure=mAP]').waitFor()
+  await page.locator('[data-figure="R@10 (any right)"]').waitFor()
   const worst = page.getByText(/^AP /)
   await worst.first().waitFor()
   const shares = (await worst.allInnerTexts()).map(text => Number.parseFloat(text.slice(3)))
@@ -199,6 +219,10 @@ async function map(page: Page): Promise<void> {
   await page.keyboard.up('Shift')
   // Of the class that is shown alone, all and no other.
   await page.getByText('98 images chosen').waitFor()
+  // The list beside it does not move the map, and what chose them stays in sight.
+  const after = (await plane.boundingBox())!
+  assert.deepEqual(after, box)
+  assert.equal(await page.locator('[data-map] polygon').count(), 1)
   const first = page.locator('[data-selected] .tile').first()
   assert.match((await first.getAttribute('title'))!, /^4 · #\d+$/)
   const index = /#(\d+)/.exec((await first.getAttribute('title'))!)![1]!
@@ -210,6 +234,9 @@ async function map(page: Page): Promise<void> {
   await page.locator('label', { hasText: 'UMAP' }).click()
   await page.waitForURL(/method=umap/)
   await page.getByText('1,000 points').waitFor()
+  // The same images are chosen in the other layout.
+  await page.getByText('98 images chosen').waitFor()
+  assert.equal(await chosen.getAttribute('data-index'), index)
   await page.getByRole('button', { name: 'Lay another checkpoint over it' }).click()
   const dialog = page.getByRole('dialog')
   await dialog

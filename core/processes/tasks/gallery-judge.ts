@@ -76,7 +76,7 @@ async function judged(
     if (!principal || !rotated)
       throw new AppError('not-found', 'The whitening of this gallery is not learned. Learn it first')
     opened.push(rotated)
-    const squared = squaredFactors(principal.variances, whitening)
+    const squared = squaredFactors(principal.variances, whitening, rotated.count)
     gallery = scaledRows(rotated, squared)
     queries = gallery
     if (own) {

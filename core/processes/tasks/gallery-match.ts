@@ -31,9 +31,10 @@ export const galleryMatch: Task<'gallery-match'> = {
     const query = await seeImage(network, from.split, from.index, region, viewOf(input), power)
     const found = splitOf(dataset, { split: input.split, index: input.hit })
     const hit = await seeImage(network, found, input.hit, null, viewOf(input), power)
+    const { principal, rows } = gallery
     const whitener =
-      whitening && gallery.principal
-        ? { principal: gallery.principal, squared: squaredFactors(gallery.principal.variances, whitening) }
+      whitening && principal
+        ? { principal, squared: squaredFactors(principal.variances, whitening, rows.count) }
         : null
     const [one, other] = [pooledMap(query), pooledMap(hit)]
     const match = matchOf(one, other, whitener)

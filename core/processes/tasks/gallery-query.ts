@@ -39,7 +39,7 @@ function scoresOf(
   whitening: TaskInput<'gallery-query'>['whitening'],
 ): Float32Array {
   if (!whitening || !principal) return rows.product(vector)
-  const squared = squaredFactors(principal.variances, whitening)
+  const squared = squaredFactors(principal.variances, whitening, rows.count)
   let length = 0
   vector.forEach((value, c) => (length += value * value * squared[c]!))
   const scale = length > 0 ? 1 / Math.sqrt(length) : 0

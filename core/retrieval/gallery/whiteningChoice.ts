@@ -13,11 +13,21 @@ export interface WhiteningChoice {
 /** Variance relative to the largest below which a component is noise. */
 const leastShare = 1e-9
 
-/** Squared factor of each component, [width]: σ^(−2·power), 0 for those that are left out. */
+/** Images span one direction fewer than they are, their mean taken off: whatever is found beyond is rounding. */
+export function mostComponents(imageCount: number, width: number): number {
+  return Math.max(1, Math.min(width, imageCount - 1))
+}
+
+/**
+ * Squared factor of each component, [width]: σ^(−2·power), 0 for those that are left out.
+ * @param imageCount images that the components were learned from
+ */
 export function squaredFactors(
   variances: Float64Array,
-  { components, power }: WhiteningChoice,
+  { components: asked, power }: WhiteningChoice,
+  imageCount: number,
 ): Float32Array {
+  const components = Math.min(asked, mostComponents(imageCount, variances.length))
   const largest = variances[0] ?? 0
   // Relative to the first, so that no factor is out of float32's range; a common factor changes no cosine.
   return Float32Array.from(variances, (variance, j) =>

@@ -239,7 +239,6 @@ export const zh: Readonly<Record<string, string>> = {
   Loss: '损失',
   'Calibration error': '校准误差',
   mAP: 'mAP',
-  'Precision at 1': '首位精度',
   'Training images': '训练图像',
   'Validation images': '验证图像',
   'Test images': '测试图像',

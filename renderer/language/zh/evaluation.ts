@@ -6,6 +6,10 @@ export const zh: Readonly<Record<string, string>> = {
   Class: '类别',
   Images: '图像',
   'Images of the class: its support': '该类别的图像数（支持数）',
+  'Trained on grey images of {size} × {size} pixels: yours is made one first. It always names a class of its own, whatever the image shows.':
+    '用 {size} × {size} 像素的灰度图像训练：您的图像会先转换成这样。无论图像是什么，网络总会给出它自己的某个类别。',
+  'Trained on colour images of {size} × {size} pixels: yours is made one first. It always names a class of its own, whatever the image shows.':
+    '用 {size} × {size} 像素的彩色图像训练：您的图像会先转换成这样。无论图像是什么，网络总会给出它自己的某个类别。',
   Recall: '召回率',
   'Share of its images that are taken for it': '该类别图像中被正确识别的比例',
   Precision: '精确率',

@@ -57,11 +57,23 @@ export const zh: Readonly<Record<string, string>> = {
   'The shares of all regions add up to the score, but for {rest}, which the whitening’s mean takes.':
     '各区域的贡献之和等于得分，其中 {rest} 属于白化的均值项。',
   'The shares of all regions add up to the score exactly.': '各区域的贡献之和恰好等于得分。',
-  'Share of the first k that are right': '前 k 个结果中正确的比例',
-  'Share of what is to be found that stands among the first k': '应找到的图像出现在前 k 个中的比例',
-  'Any right': '至少一个正确',
+  'R@{k} (any right)': 'R@{k}（至少一个正确）',
+  'R@k (any right)': 'R@k（至少一个正确）',
+  'share of the relevant found': '找到的相关图像比例',
+  'Precision: share of the first k that are right': '精确率：前 k 个结果中正确的比例',
+  'Share of the images to find that stand among the first k, in the mean over the queries':
+    '应找到的图像出现在前 k 个中的比例，对各查询取平均',
   'Share of the queries with anything right among the first k: Recall@k of metric learning':
     '前 k 个中至少有一个正确的查询比例：即度量学习中的 Recall@k',
+  'ranks of the right images, logarithmic': '正确图像的名次（对数刻度）',
+  'Waiting until the whitening is learned.': '正在等待白化学习完成。',
+  'not on this page of hits': '不在本页结果中',
+  'The network sees what is coloured, as {columns} × {rows} regions.':
+    '网络看到的是着色部分，分为 {columns} × {rows} 个区域。',
+  'All of them speak about alike for the match: none stands out.':
+    '所有区域对匹配的贡献大致相同：没有哪个特别突出。',
+  'Learned from {count} images: too few for {components} components. The last ones are noise, and the stronger the whitening, the more they count. Take {usual} or fewer.':
+    '仅从 {count} 张图像学习：对 {components} 个主成分而言太少。靠后的主成分只是噪声，白化越强，它们的影响越大。请取 {usual} 个或更少。',
   'Worst first': '最差优先',
   'Best first': '最佳优先',
   'whitened to {count}': '白化至 {count} 维',

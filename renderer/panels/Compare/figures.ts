@@ -54,7 +54,7 @@ export function figureRows(sides: readonly Side[], base: Side | null): { judged:
     },
     { name: t('mAP'), values: retrieved.map(each => each?.map ?? null), better: 1, ...share },
     {
-      name: t('Precision at 1'),
+      name: 'P@1',
       values: retrieved.map(each => each?.precisionAt1 ?? null),
       better: 1,
       ...share,

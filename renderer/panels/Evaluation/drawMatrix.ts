@@ -1,6 +1,6 @@
 /** Draws a confusion matrix on a canvas: right ones in one colour, mistakes in another, the names where there is room. */
 import type { MatrixModel } from './matrixModel.ts'
-import type { MatrixView } from './matrixView.ts'
+import type { MatrixView, NameSpace } from './matrixView.ts'
 
 export interface MatrixColors {
   readonly surface: string
@@ -17,6 +17,7 @@ export interface MatrixPicture {
   readonly view: MatrixView
   readonly width: number
   readonly height: number
+  readonly space: NameSpace
   readonly nameOf: (label: number) => string
   readonly isShare: boolean
   /** A cell that is chosen, and a class whose row and column are marked, by their places; -1 for none. */
@@ -25,24 +26,28 @@ export interface MatrixPicture {
   readonly colors: MatrixColors
 }
 
-/** Pixels for the names of rows at the left and of columns above. */
-export const nameSpace = { left: 132, top: 92 } as const
+export function nameFont(): string {
+  return `11px ${getComputedStyle(document.body).fontFamily}`
+}
+
 const leastNamePx = 13
+/** Cells with room for a number such as 100. */
+const leastNumberPx = 24
 /** A cell with a single mistake can be seen however small it is. */
 const leastMarkPx = 2
 
 export function drawMatrix(context: CanvasRenderingContext2D, picture: MatrixPicture): void {
-  const { width, height, colors } = picture
-  context.clearRect(0, 0, width + nameSpace.left, height + nameSpace.top)
+  const { width, height, colors, space } = picture
+  context.clearRect(0, 0, width + space.left, height + space.top)
   context.save()
-  context.translate(nameSpace.left, nameSpace.top)
+  context.translate(space.left, space.top)
   context.beginPath()
   context.rect(0, 0, width, height)
   context.clip()
   drawCells(context, picture)
   drawMarks(context, picture)
   context.restore()
-  context.font = `11px ${getComputedStyle(document.body).fontFamily}`
+  context.font = nameFont()
   context.fillStyle = colors.text
   drawNames(context, picture)
 }
@@ -76,8 +81,8 @@ function drawCells(
     }
   }
   context.globalAlpha = 1
-  if (view.cell < 26) return
-  context.font = `11px ${getComputedStyle(document.body).fontFamily}`
+  if (view.cell < leastNumberPx) return
+  context.font = nameFont()
   context.textAlign = 'center'
   context.textBaseline = 'middle'
   for (let at = 0; at < rows.length; at++) {
@@ -148,7 +153,7 @@ function drawMarks(
 /** Every so many names that they do not touch. */
 function drawNames(
   context: CanvasRenderingContext2D,
-  { model, view, width, height, nameOf, chosen, marked, colors }: MatrixPicture,
+  { model, view, width, height, space, nameOf, chosen, marked, colors }: MatrixPicture,
 ): void {
   const { labels } = model
   const every = Math.max(1, Math.ceil(leastNamePx / view.cell))
@@ -169,11 +174,7 @@ function drawNames(
     ) {
       context.fillStyle = strong(place, chosen?.row) ? colors.focus : colors.text
       context.textAlign = 'right'
-      context.fillText(
-        cut(context, nameOf(labels[place]!), nameSpace.left - 26),
-        nameSpace.left - 6,
-        nameSpace.top + y,
-      )
+      context.fillText(cut(context, nameOf(labels[place]!), space.left - 26), space.left - 6, space.top + y)
     }
     const x = (place + 0.5 - view.x) * view.cell
     if (
@@ -186,9 +187,9 @@ function drawNames(
       context.fillStyle = strong(place, chosen?.column) ? colors.focus : colors.text
       context.textAlign = 'left'
       context.save()
-      context.translate(nameSpace.left + x, nameSpace.top - 6)
+      context.translate(space.left + x, space.top - 6)
       context.rotate(-Math.PI / 2)
-      context.fillText(cut(context, nameOf(labels[place]!), nameSpace.top - 26), 0, 0)
+      context.fillText(cut(context, nameOf(labels[place]!), space.top - 26), 0, 0)
       context.restore()
     }
   }

@@ -15,6 +15,25 @@ export interface MatrixFrame {
   readonly size: number
 }
 
+/** Pixels for the names of rows at the left and of columns above. */
+export interface NameSpace {
+  readonly left: number
+  readonly top: number
+}
+
+/** As much as the names need: short ones leave the room to the cells. Above them stand a caption and buttons. */
+export function nameSpaceOf(widthOf: (name: string) => number, names: Iterable<string>): NameSpace {
+  let longest = 0
+  for (const name of names) {
+    longest = Math.max(longest, widthOf(name))
+    if (longest >= 104) break
+  }
+  return {
+    left: Math.round(Math.min(132, Math.max(40, longest + 28))),
+    top: Math.round(Math.min(92, longest + 42)),
+  }
+}
+
 const largestCell = 64
 /** So that the last line of the grid is seen. */
 const edgePx = 2

@@ -21,3 +21,9 @@ export function concentration(shares: readonly number[]): number {
   }
   return shares.length === 0 ? 0 : places / shares.length
 }
+
+/** Whether all places speak alike for the match, so that none stands out: a map of one colour. */
+export function isFlat(shares: readonly number[]): boolean {
+  const most = Math.max(...shares, 0)
+  return most > 0 && Math.min(...shares) > 0.7 * most
+}

@@ -1,5 +1,5 @@
 /** Which regions make the score of the chosen hit; asked again when a place of the query is pointed at. */
-import { computed, ref, shallowRef, watch, type ComputedRef } from 'vue'
+import { computed, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
 import type { Gallery, MatchMap } from '../../../core/contract/index.ts'
 import { thrownText } from '../../format/errors.ts'
 import { workbench } from '../../workbench.ts'
@@ -7,14 +7,19 @@ import type { SearchPlace } from './searchPlace.ts'
 
 type Order = Parameters<ReturnType<typeof workbench>['retrieval']['match']>[0]
 
-export function useMatch(gallery: ComputedRef<Gallery | null>, place: ComputedRef<SearchPlace>) {
+/** @param isReady whether the gallery can be searched as the place says: its whitening may still be learned */
+export function useMatch(
+  gallery: ComputedRef<Gallery | null>,
+  place: ComputedRef<SearchPlace>,
+  isReady: Ref<boolean>,
+) {
   const match = shallowRef<MatchMap | null>(null)
   const error = ref('')
   /** A place of the query, row-major; null: all of them. */
   const spot = ref<number | null>(null)
   const order = (): string => {
     const { power, whitening, image, region, hit } = place.value
-    if (gallery.value === null || image === null || hit === null) return ''
+    if (gallery.value === null || image === null || hit === null || !isReady.value) return ''
     return JSON.stringify({ gallery: gallery.value, power, whitening, image, region, hit })
   }
   const ask = async (): Promise<void> => {

@@ -41,12 +41,14 @@ export function useResult(
   const askSoon = useDebounced(() => void ask(), pauseMs)
   let before = ''
   watch(
-    order,
-    next => {
+    [order, () => JSON.stringify([place.value.image, gallery.value])],
+    ([next]) => {
       // What belongs to another query or gallery is not shown as if it were this one's.
-      const subject =
-        next === '' ? '' : JSON.stringify([place.value.image, place.value.datasetId, place.value.split])
-      if (subject !== before) [result.value, error.value] = [null, '']
+      // While a whitening is learned, the list before it stays.
+      const { checkpointId, datasetId, split, image } = place.value
+      const subject = image === null ? '' : JSON.stringify([checkpointId, datasetId, split, image])
+      if (subject !== before) result.value = null
+      error.value = ''
       before = subject
       isBusy.value = next !== ''
       if (next !== '') askSoon()

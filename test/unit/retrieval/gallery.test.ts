@@ -12,6 +12,7 @@ import {
   principalPlane,
   rankedPage,
   rotatedRow,
+  mostComponents,
   squaredFactors,
   umapPlane,
 } from '../../../core/retrieval/gallery/index.ts'
@@ -63,7 +64,7 @@ test('whitened scores are those of numpy, for any number of components and any s
     blocks.set(at, rotatedRow(principal, rows.subarray(at * width, (at + 1) * width)))
   for (const [name, scores] of Object.entries(expected.whitened)) {
     const [components, power] = name.split(':').map(Number) as [number, number]
-    const squared = squaredFactors(principal.variances, { components, power })
+    const squared = squaredFactors(principal.variances, { components, power }, n)
     const query = blocks.row(7)
     const length = Math.sqrt(query.reduce((sum, value, c) => sum + value * value * squared[c]!, 0))
     const found = blocks.weighted(
@@ -72,6 +73,15 @@ test('whitened scores are those of numpy, for any number of components and any s
     )
     assertClose(found, scores, 2e-4)
   }
+})
+
+test('no more components count than the images span', async () => {
+  assert.deepEqual([mostComponents(84, 512), mostComponents(1000, 64), mostComponents(1, 64)], [83, 64, 1])
+  const few = inMemory(rows.slice(0, 5 * width), width, indices.slice(0, 5), expected.labels.slice(0, 5))
+  const { variances } = (await principalComponents(few, quiet))!
+  const squared = squaredFactors(variances, { components: width, power: 1 }, 5)
+  assert.ok(squared.subarray(0, 4).every(factor => factor > 0))
+  assert.ok(squared.subarray(4).every(factor => factor === 0))
 })
 
 test('rows without length score 0, and many rows stay in their places', () => {
@@ -103,7 +113,7 @@ test('the shares of the places add up to the score, plain and whitened', async (
   assertClose(plain.query.shares, expected.match.queryShares, 1e-5)
   for (const side of [plain.query, plain.hit]) assert.ok(Math.abs(sum(side.shares) - plain.score) < 1e-5)
   const principal = (await principalComponents(embeddings, quiet))!
-  const squared = squaredFactors(principal.variances, { components: 8, power: 0.5 })
+  const squared = squaredFactors(principal.variances, { components: 8, power: 0.5 }, n)
   for (const whitener of [null, { principal, squared }]) {
     const match = matchOf(query!, hit!, whitener)
     for (const side of [match.query, match.hit])

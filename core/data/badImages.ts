@@ -19,9 +19,10 @@ export class BadImages {
   readonly #maxFraction: number
   readonly #seen = new Map<number, BadImage>()
 
-  /** @param maxFraction 0 to 1 */
+  /** @param maxFraction 0 to 1. Of fewer images than make it one, one may still be bad, unless it is 0. */
   constructor(sampleCount: number, maxFraction: number) {
-    this.limit = Math.min(Math.floor(sampleCount * maxFraction), sampleCount - 1)
+    const allowed = Math.max(Math.floor(sampleCount * maxFraction), maxFraction > 0 ? 1 : 0)
+    this.limit = Math.min(allowed, sampleCount - 1)
     this.#sampleCount = sampleCount
     this.#maxFraction = maxFraction
   }

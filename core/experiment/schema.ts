@@ -75,7 +75,7 @@ export const RunConfigInput = z.strictObject({
       1,
       0.01,
       'Tolerated bad images',
-      'The run fails when a larger share of the images cannot be decoded',
+      'The run fails when a larger share of the images cannot be decoded. A single one is left out in any case, unless this is 0',
     ),
   }),
   mixing: MixingInput,

@@ -25,6 +25,7 @@ const titles = (): Readonly<Record<string, string>> => ({
 
 /** What happened, in a few words. */
 export function errorTitle(failure: FailureLike, fallback: string): string {
+  if (failure.details?.['field'] === 'data.maxBadFraction') return t('Too many images cannot be decoded')
   return titles()[failure.code ?? ''] ?? fallback
 }
 

@@ -156,6 +156,8 @@ test(
       // Before the start.
       await page.locator('[data-finding="memory"] [data-verdict="fits"]').waitFor()
       await page.locator('[data-finding="disk"] [data-verdict="fits"]').waitFor()
+      await page.locator('[data-action="check-images"]').click()
+      await page.locator('[data-finding="images"] [data-verdict="fits"]').waitFor({ timeout: 30_000 })
       await page.locator('[data-action="probe"]').click()
       await page
         .locator('[data-finding="time"] [data-verdict="unknown"]')

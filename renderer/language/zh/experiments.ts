@@ -247,4 +247,18 @@ export const zh: Readonly<Record<string, string>> = {
   'The input is that of {name} again': '输入已恢复为“{name}”的设置',
   'begins with the weights of {what}': '以{what}的权重开始',
   '“{run}”, step {step}': '“{run}”第 {step} 步',
+  'will fail': '将会失败',
+  'not checked yet': '尚未检查',
+  'all can be decoded': '全部可以解码',
+  '{count} images cannot be decoded and are left out': '{count} 幅图像无法解码，将被跳过',
+  '{broken} of {count} images of {split} ({share}) cannot be decoded; {allowed} is tolerated':
+    '{split} 的 {count} 幅图像中有 {broken} 幅（{share}）无法解码；容忍 {allowed}',
+  'Repair or remove them and scan the data set anew, or raise “{field}”.':
+    '请修复或移除它们并重新扫描数据集，或调高“{field}”。',
+  'Tolerate {share}': '容忍 {share}',
+  'Check of the images': '检查图像',
+  'Check them': '检查图像',
+  'Decodes every image to its end': '完整解码每幅图像',
+  'Show the field': '显示该字段',
+  'It will fail: {why}.': '运行将会失败：{why}。',
 }

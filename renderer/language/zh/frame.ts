@@ -113,6 +113,7 @@ export const zh: Readonly<Record<string, string>> = {
   'The compute backend cannot be used': '无法使用计算后端',
   'The checkpoint is damaged': '检查点已损坏',
   'The checkpoint does not fit': '检查点不匹配',
+  'Too many images cannot be decoded': '无法解码的图像过多',
   'The data is not as its format says': '数据与其格式不符',
   'The data cannot be read': '无法读取数据',
   'The disk is full': '磁盘已满',

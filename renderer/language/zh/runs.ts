@@ -282,4 +282,7 @@ export const zh: Readonly<Record<string, string>> = {
   "safetensors: PyTorch, with torchvision's names": 'safetensors：PyTorch，使用 torchvision 的名称',
   'tfjs: browsers': 'tfjs：浏览器',
   'Disk budget': '磁盘预算',
+  'Clone and change it': '克隆并更改',
+  'Resume meets the same again, unless its cause is gone; a clone may have another setting.':
+    '若原因仍在，继续运行会再次失败；克隆后可以更改该设置。',
 }

@@ -47,8 +47,8 @@ export const zh: Readonly<Record<string, string>> = {
   'Batches made ready ahead of training': '提前为训练准备好的批数',
   batches: '批',
   'Tolerated bad images': '可容忍的坏图像比例',
-  'The run fails when a larger share of the images cannot be decoded':
-    '无法解码的图像超过这一比例时，运行失败',
+  'The run fails when a larger share of the images cannot be decoded. A single one is left out in any case, unless this is 0':
+    '无法解码的图像超过这一比例时，运行失败；除非设为 0，单独一幅坏图像总会被跳过',
   Mixing: '混合增强',
   'Changes to whole batches of training images': '对整批训练图像的改动',
   Mixup: 'Mixup',

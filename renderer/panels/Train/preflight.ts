@@ -1,11 +1,12 @@
 /** What a run would take against what there is, each with a verdict and what to do about it. */
-import type { Machine, Plan, SpeedProbe } from '../../../core/contract/index.ts'
+import type { Failure, Machine, Plan, SpeedProbe } from '../../../core/contract/index.ts'
+import { errorText } from '../../format/errors.ts'
 import { bytes } from '../../format/numbers.ts'
 import { duration } from '../../format/times.ts'
 import { t, tn } from '../../language/index.ts'
 import { getAt, type Config } from './paths.ts'
 
-export type Verdict = 'fits' | 'tight' | 'exceeds' | 'note' | 'unknown'
+export type Verdict = 'fits' | 'tight' | 'exceeds' | 'fails' | 'note' | 'unknown'
 
 export interface Remedy {
   readonly label: string
@@ -20,6 +21,8 @@ export interface Finding {
   /** What it means, and what to do; empty when there is nothing to do. */
   readonly advice: string
   readonly remedy: Remedy | null
+  /** Path of the field that it is about, to be led to. */
+  readonly field?: string
 }
 
 type Needs = NonNullable<Plan['needs']>
@@ -133,6 +136,16 @@ export function timeFinding(
   return { verdict: 'note', text, advice: `${advice} ${packing}`, remedy: null }
 }
 
+/** A few steps did not go; the run's would not either. @param titles of the fields by their paths */
+export function failedProbe(failure: Failure, titles: ReadonlyMap<string, string>): Finding {
+  const longestFirst = [...titles].sort(([a], [b]) => b.length - a.length)
+  const named = longestFirst.filter(([path]) => path.includes('.'))
+  const text = named.reduce((all, [path, title]) => all.replaceAll(path, `“${title}”`), errorText(failure))
+  const field = failure.details['field']
+  const known = typeof field === 'string' && titles.has(field) ? { field } : {}
+  return { verdict: 'fails', text, advice: '', remedy: null, ...known }
+}
+
 /** What the checkpoints take by the keep rule, and the one that is being written. @param runs of a sweep */
 export function diskFinding(
   config: Config,
@@ -166,7 +179,7 @@ function checkpointsText(kept: number, runs: number): string {
 
 /** What the run amounts to: the worst of its findings. */
 export function worst(findings: readonly Finding[]): Verdict {
-  const order: readonly Verdict[] = ['exceeds', 'tight', 'note', 'unknown', 'fits']
+  const order: readonly Verdict[] = ['fails', 'exceeds', 'tight', 'note', 'unknown', 'fits']
   return order.find(verdict => findings.some(each => each.verdict === verdict)) ?? 'fits'
 }
 
@@ -175,6 +188,7 @@ export function verdictText(verdict: Verdict): string {
     fits: t('fits'),
     tight: t('tight'),
     exceeds: t('will not fit'),
+    fails: t('will fail'),
     note: t('worth a look'),
     unknown: t('unknown'),
   }

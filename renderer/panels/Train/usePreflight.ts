@@ -6,7 +6,7 @@ import { useConnectionStore } from '../../stores/connection.ts'
 import { useRunsStore } from '../../stores/runs.ts'
 import { useSystemStore } from '../../stores/system.ts'
 import { workbench } from '../../workbench.ts'
-import { diskFinding, memoryFinding, probeKey, timeFinding, worst } from './preflight.ts'
+import { diskFinding, failedProbe, memoryFinding, probeKey, timeFinding, worst } from './preflight.ts'
 import { useDraft } from './useDraft.ts'
 
 const askAgainMs = 15_000
@@ -14,7 +14,11 @@ const askAgainMs = 15_000
 const measured = shallowRef<{ readonly key: string; readonly probe: SpeedProbe } | null>(null)
 const job = shallowRef<(Job & { readonly key: string }) | null>(null)
 
-export function usePreflight(plan: Ref<Plan | null>, runCount: Ref<number>) {
+export function usePreflight(
+  plan: Ref<Plan | null>,
+  runCount: Ref<number>,
+  titles: Ref<ReadonlyMap<string, string>>,
+) {
   const draft = useDraft()
   const runs = useRunsStore()
   const system = useSystemStore()
@@ -32,7 +36,9 @@ export function usePreflight(plan: Ref<Plan | null>, runCount: Ref<number>) {
     const cpus = system.info?.cpus ?? 1
     return {
       memory: memoryFinding(config.value, plan.value?.needs ?? null, machine.value),
-      time: timeFinding(plan.value, probe.value, cpus, config.value, runCount.value),
+      time: failure.value
+        ? failedProbe(failure.value, titles.value)
+        : timeFinding(plan.value, probe.value, cpus, config.value, runCount.value),
       disk: diskFinding(config.value, plan.value, machine.value, runCount.value),
     }
   })
@@ -92,7 +98,6 @@ export function usePreflight(plan: Ref<Plan | null>, runCount: Ref<number>) {
     isStale,
     isProbing,
     isBusy,
-    failure,
     job,
     findings,
     verdict,

@@ -182,10 +182,10 @@ export function useTrain() {
     [() => route.value.query, () => draft.isLoaded],
     ([query, isLoaded]) => {
       if (route.value.page !== 'train' || !isLoaded) return
-      const { clone: cloned = '', dataset: wanted = '', weights = '' } = query
+      const { clone: cloned = '', dataset: wanted = '', weights = '', field = '' } = query
       if (cloned === '' && wanted === '') return
-      refine({ clone: '', dataset: '', weights: '' })
-      if (cloned !== '') void clone(cloned, weights)
+      refine({ clone: '', dataset: '', weights: '', field: '' })
+      if (cloned !== '') void clone(cloned, weights).then(() => (field === '' ? undefined : reveal(field)))
       if (wanted !== '') draft.datasetId = wanted
     },
     { immediate: true },

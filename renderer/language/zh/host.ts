@@ -36,6 +36,8 @@ export const zh = {
   'The step was not applied and the run stops': '该步未生效，运行停止',
   'The step is left out': '跳过该步',
   'There is no checkpoint to roll back to yet, so the run stops': '尚无可回退的检查点，运行停止',
+  'Too many bad images: {1} could not be used, data.maxBadFraction allows {2}':
+    '损坏的图像过多：{1} 无法使用，data.maxBadFraction 允许 {2}',
   'None of the images can be decoded': '没有图像能够解码',
   'None of the images of {1} can be used': '{1} 的图像都无法使用',
   'cannot be read: it does not exist; is the disk mounted?': '无法读取：文件不存在；磁盘是否已挂载？',

@@ -9,6 +9,7 @@ import { isFlat } from '../../../renderer/panels/Retrieval/heatOf.ts'
 import type { MapPoints } from '../../../renderer/panels/Retrieval/mapPoints.ts'
 import { imagesAt, pointsOf } from '../../../renderer/panels/Retrieval/mapSelection.ts'
 import { readPlace } from '../../../renderer/panels/Retrieval/searchPlace.ts'
+import { isThin, whiteningRange } from '../../../renderer/panels/Retrieval/whiteningRange.ts'
 import { useOpenHit } from '../../../renderer/panels/Retrieval/useOpenHit.ts'
 
 const pointsWith = (...indices: number[]): MapPoints => ({
@@ -75,4 +76,11 @@ test('what a network was trained on is read from its settings', () => {
   assert.deepEqual(readInput({ input: { size: 28, channels: 1 } }), { size: 28, isGrey: true })
   assert.deepEqual(readInput({ input: { size: 224 } }), { size: 224, isGrey: false })
   assert.equal(readInput({}), null)
+})
+
+test('a whitening keeps no more components than its images tell', () => {
+  assert.deepEqual(whiteningRange({ count: 84, width: 512 }), { most: 83, usual: 21 })
+  assert.deepEqual(whiteningRange({ count: 1000, width: 64 }), { most: 64, usual: 64 })
+  assert.deepEqual(whiteningRange({ count: 2, width: 512 }), { most: 1, usual: 1 })
+  assert.deepEqual([isThin(84, 21), isThin(84, 22), isThin(1000, 64)], [false, true, false])
 })

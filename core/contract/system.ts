@@ -47,7 +47,7 @@ export type SystemInfo = z.output<typeof SystemInfo>
 export const FolderSizes = z.strictObject({
   parts: z.array(
     z.strictObject({
-      name: z.enum(['runs', 'datasets', 'cache', 'logs', 'libtorch', 'store']),
+      name: z.enum(['runs', 'datasets', 'cache', 'logs', 'exports', 'libtorch', 'store']),
       bytes: z.number(),
       files: z.number(),
     }),

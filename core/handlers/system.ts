@@ -61,6 +61,7 @@ async function folderSizes({
     { name: 'datasets', path: folders.datasets },
     { name: 'cache', path: folders.cache },
     { name: 'logs', path: folders.logs },
+    { name: 'exports', path: join(folders.root, 'exports') },
     { name: 'libtorch', path: join(folders.root, 'libtorch') },
     { name: 'store', path: join(folders.root, 'store.sqlite') },
   ] as const

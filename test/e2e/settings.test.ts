@@ -90,6 +90,7 @@ async function dataFolder(page: Page): Promise<void> {
   const runs = table.getByRole('row', { name: /^Runs: checkpoints/ })
   await runs.getByText(/\d+ files/).waitFor()
   assert.match(await runs.innerText(), /[KMG]iB/)
+  await table.getByRole('row', { name: /^Exported models/ }).waitFor()
   await table.getByText(/free on this disk/).waitFor()
 }
 

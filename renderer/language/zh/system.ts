@@ -121,6 +121,7 @@ export const zh: Readonly<Record<string, string>> = {
   'Data sets: indexes and packed copies': '数据集：索引和打包副本',
   'Cache: thumbnails, uploads, embeddings': '缓存：缩略图、上传、嵌入',
   'Logs and crash reports': '日志和崩溃报告',
+  'Exported models': '导出的模型',
   'Fetched libtorch': '已下载的 libtorch',
   'Database: settings, figures, curves': '数据库：设置、指标、曲线',
   'Copy the path of the data folder': '复制数据文件夹的路径',

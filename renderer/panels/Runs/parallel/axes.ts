@@ -26,6 +26,8 @@ const mostWords = 24
 /** Positive values whose largest is so many times the smallest stand on a logarithmic axis. */
 const logFrom = 30
 const mostMarks = 7
+/** Marks nearer to each other than so much of the axis would be printed over each other. */
+const leastGap = 0.065
 
 export function axisOf(name: string, runs: readonly RunSummary[], columns: Columns): Axis {
   const field = fieldOf(name)
@@ -57,8 +59,24 @@ export function valueAt({ min, max, isLog }: Axis, place: number): number {
   return Number(exact.toPrecision(4))
 }
 
-/** Marks of an axis with their texts, bottom first. */
-export function ticksOf(axis: Axis): { readonly place: number; readonly text: string }[] {
+export interface Tick {
+  readonly place: number
+  readonly text: string
+}
+
+/** Marks of an axis with their texts, bottom first, as far apart as it takes to read them; both ends stay. */
+export function ticksOf(axis: Axis): Tick[] {
+  const ticks = allTicks(axis).sort((a, b) => a.place - b.place)
+  const last = ticks.at(-1)
+  const kept: Tick[] = []
+  for (const tick of ticks) {
+    const isClear = tick.place - (kept.at(-1)?.place ?? -1) >= leastGap
+    if (tick === last || (isClear && last!.place - tick.place >= leastGap)) kept.push(tick)
+  }
+  return kept
+}
+
+function allTicks(axis: Axis): Tick[] {
   if (axis.words) {
     const { words } = axis
     return words.map((text, index) => ({ place: words.length > 1 ? index / (words.length - 1) : 0.5, text }))
@@ -122,4 +140,18 @@ function extent(numbers: readonly number[]): [number, number] {
     if (each > max) max = each
   }
   return min <= max ? [min, max] : [0, 0]
+}
+
+/**
+ * Whether a setting makes an axis of its own: the network stands there as “model” already, and which step of a list of transforms stands
+ * where is none.
+ */
+export function isAxisPath(path: string): boolean {
+  return path !== 'model.name' && !/\.\d+\.(name|version)$/.test(path)
+}
+
+/** Whether a column holds lists, such as the mean of each channel: they have no order to stand in. */
+export function isOfLists(values: Iterable<ColumnValue>): boolean {
+  for (const value of values) if (typeof value === 'string' && /^\[.*\]$/s.test(value)) return true
+  return false
 }

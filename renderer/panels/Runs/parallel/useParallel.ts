@@ -4,7 +4,7 @@ import type { RunSummary } from '../../../../core/contract/index.ts'
 import { refine, route } from '../../../route.ts'
 import { useRunColumnsStore } from '../../../stores/runColumns.ts'
 import { fieldOf, smallerIsBetter } from '../fields.ts'
-import { axisOf, isWithin, queryOf, type Axis, type Stretch } from './axes.ts'
+import { axisOf, isAxisPath, isOfLists, isWithin, queryOf, type Axis, type Stretch } from './axes.ts'
 import { association } from './importance.ts'
 
 /** Axes of a new user, besides the metric. */
@@ -22,10 +22,16 @@ export function useParallel(runs: () => readonly RunSummary[]) {
     get: () => route.value.query['metric'] ?? 'best',
     set: next => refine({ metric: next === 'best' ? '' : next }),
   })
-  const settings = computed(() => store.known.settings.filter(each => each.varies).map(({ path }) => path))
-  const candidates = computed(() => ['model', 'data', ...settings.value.slice(0, mostSettings)])
+  const varying = computed(() =>
+    store.known.settings.filter(each => each.varies && isAxisPath(each.path)).map(({ path }) => path),
+  )
+  /** Without lists, which show once their values are there. */
+  const settings = computed(() =>
+    varying.value.slice(0, mostSettings).filter(path => !isOfLists(store.columns.get(path)?.values() ?? [])),
+  )
+  const candidates = computed(() => ['model', 'data', ...settings.value])
   watch(
-    () => [...candidates.value, metric.value].filter(name => fieldOf(name).of === null),
+    () => [...varying.value.slice(0, mostSettings), metric.value].filter(name => fieldOf(name).of === null),
     fields => store.want(fields),
     { immediate: true },
   )

@@ -78,6 +78,8 @@ export const PlannedCheckpoint = z.strictObject({
   id: Id,
   runId: Id,
   name: z.string(),
+  /** What the user calls it; empty: by its name. */
+  label: z.string(),
   step: z.number(),
   sizeBytes: z.number(),
   /** Empty: it would go. */

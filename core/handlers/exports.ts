@@ -27,15 +27,24 @@ export function exportHandlers(
   }
 }
 
-/** `exports/r-…-step-…-onnx`, with a number where that is taken. */
+/** `exports/r-…-step-…-onnx`, or with the name that the user gave it, and with a number where that is taken. */
 function freeFolder(
   root: string,
-  { runId, name }: Checkpoint,
+  { runId, name, label }: Checkpoint,
   format: string,
   awaited: ReadonlySet<string>,
 ): string {
-  const first = join(root, 'exports', `${runId}-${name}-${format}`)
+  const first = join(root, 'exports', `${runId}-${asFileName(label) || name}-${format}`)
   let folder = first
   for (let copy = 2; awaited.has(folder) || existsSync(folder); copy++) folder = `${first}-${copy}`
   return folder
+}
+
+/** Letters and digits of any script, with hyphens for what lies between them. */
+function asFileName(label: string): string {
+  return label
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{N}._]+/gu, '-')
+    .replaceAll(/^[-.]+|[-.]+$/g, '')
+    .slice(0, 60)
 }

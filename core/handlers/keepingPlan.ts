@@ -15,7 +15,7 @@ export function keepingPlan(checkpoints: readonly Checkpoint[], rule: KeepRule):
       .map(({ id }) => id),
   )
   return newestFirst.map(each => {
-    const { id, runId, name, step, sizeBytes } = each
+    const { id, runId, name, label, step, sizeBytes } = each
     const reasons: KeepReason[] = [
       ...(id === valid[0]?.id ? (['newest'] as const) : last.has(id) ? (['last'] as const) : []),
       ...(best.has(id) ? (['best'] as const) : []),
@@ -23,7 +23,7 @@ export function keepingPlan(checkpoints: readonly Checkpoint[], rule: KeepRule):
       ...(each.isPinned ? (['pinned'] as const) : []),
       ...(each.status === 'valid' ? [] : (['damaged'] as const)),
     ]
-    return { id, runId, name, step, sizeBytes, reasons }
+    return { id, runId, name, label, step, sizeBytes, reasons }
   })
 }
 

@@ -167,6 +167,11 @@ test(
       // The rule is looked at, applied, and taken back.
       await page.locator('[data-action="keep-rule"]').click()
       const rule = page.getByRole('dialog')
+      // It opens with the rule that the run was trained by, which leaves all of them.
+      await rule.getByText(`0 of ${count}`).waitFor()
+      assert.equal(await rule.getByLabel('Keep newest').inputValue(), '3')
+      await rule.getByText('the good one').waitFor()
+      await rule.getByLabel('Keep newest').fill('1')
       await rule.getByLabel('Keep best').fill('0')
       await rule.getByText(`${count - 1} of ${count}`).waitFor()
       await rule.getByText('stays: newest').waitFor()

@@ -27,6 +27,9 @@ test('an export is a job into a folder of its own; a checkpoint names what is on
   // What was exported before is never written over.
   mkdirSync(folder, { recursive: true })
   assert.ok((await exported()).endsWith(`${name}-2`))
+  // By the name that the user gave it, as far as it may be a folder's.
+  await bench.call.checkpoints.rename({ id: checkpoint.id, label: '../my favourite 模型!' })
+  assert.ok((await exported()).endsWith(join('exports', `${runId}-my-favourite-模型-onnx`)))
   const image = { datasetId, split: 'train', index: 0 } as const
   const { classes } = await bench.call.checkpoints.predict({ id: checkpoint.id, image })
   assert.deepEqual(classes, [{ name: '1', index: 1, probability: 0.9 }])

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { expendable } from '../../../core/checkpoints/index.ts'
 import type { Checkpoint } from '../../../core/contract/index.ts'
 import { keepingPlan } from '../../../core/handlers/keepingPlan.ts'
+import { ownRule } from '../../../renderer/panels/Run/keepRule.ts'
 import { compileQuery } from '../../../renderer/panels/Runs/query/evaluate.ts'
 import { QueryError } from '../../../renderer/panels/Runs/query/tokens.ts'
 import { association, ranks } from '../../../renderer/panels/Runs/parallel/importance.ts'
@@ -68,6 +69,15 @@ test('ranks and associations are those of scipy', () => {
   const found = association([1, 2, 3, 4, 5], [5, 6, 7, 8, 7])
   assert.ok(found && Math.abs(found.strength - 0.820_782_681_668_123_4) < 1e-12)
   assert.equal(association([1, 1, 1, 1], [1, 2, 3, 4]), null)
+})
+
+test('a run’s own keep rule is read from its configuration', () => {
+  const checkpoints = { everyEpochs: 1, keepLast: 3, keepBest: 2, bestBy: 'loss', keepEveryEpochs: 10 }
+  assert.deepEqual(ownRule({ checkpoints }), {
+    ...{ keepLast: 3, keepBest: 2, bestBy: 'loss', keepEveryEpochs: 10 },
+  })
+  assert.equal(ownRule({ checkpoints: { keepLast: 'many' } }), null)
+  assert.equal(ownRule({}), null)
 })
 
 test('what a rule would keep is what a trainer keeps by it', () => {

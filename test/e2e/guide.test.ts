@@ -17,7 +17,7 @@ test(
   'the guide leads from a trained network to one judged, compared and searched with',
   { skip },
   async () => {
-    await withTrainedWorkbench(browser, async ({ page, open, complaints }) => {
+    await withTrainedWorkbench(browser, async ({ page, open, shoot, complaints }) => {
       await open('#/start')
       await page.locator('[data-action=evaluate-first]').click()
       await page.waitForURL(/#\/evaluation\/e-/)
@@ -25,10 +25,19 @@ test(
 
       await open('#/start')
       await page.getByRole('link', { name: 'See the evaluation' }).waitFor()
+      // A second run is there, but nothing was compared: that is the one thing to press.
+      const primary = page.locator('main .button.primary')
+      const step = page.locator('[aria-current=step]')
+      await step.filter({ hasText: 'Compare' }).waitFor()
+      assert.deepEqual(await primary.allInnerTexts(), ['Compare the two'])
       await page.getByRole('link', { name: 'Compare the two' }).click()
-      await page.getByRole('navigation', { name: 'Parts of the comparison' }).waitFor()
+      const parts = page.getByRole('navigation', { name: 'Parts of the comparison' })
+      await parts.locator('[aria-current=page]').filter({ hasText: 'Images' }).waitFor()
+      await shoot('guide-compare')
 
       await open('#/start')
+      await step.filter({ hasText: 'Search' }).waitFor()
+      assert.deepEqual(await primary.allInnerTexts(), ['Search by image'])
       await page.getByRole('link', { name: 'Search by image' }).click()
       await page.getByRole('heading', { name: 'Retrieval' }).waitFor()
       await page.getByRole('button', { name: 'Embed 1,000 images' }).waitFor()

@@ -1,5 +1,5 @@
 /** The five steps from nothing to a network that was trained, judged, compared and searched with, and which of them are done. */
-import { computed, ref, watch } from 'vue'
+import { computed, onScopeDispose, ref, watch } from 'vue'
 import type { Evaluation } from '../../../core/contract/index.ts'
 import { useAction } from '../../composables/useAction.ts'
 import { t } from '../../language/index.ts'
@@ -7,6 +7,7 @@ import { go } from '../../route.ts'
 import { useCatalogStore } from '../../stores/catalog.ts'
 import { useDatasetsStore } from '../../stores/datasets.ts'
 import { useRunsStore } from '../../stores/runs.ts'
+import { useSettingsStore } from '../../stores/settings.ts'
 import { workbench } from '../../workbench.ts'
 
 export function useGuide() {
@@ -14,6 +15,7 @@ export function useGuide() {
   const runs = useRunsStore()
   const catalog = useCatalogStore()
   const { isBusy, run: act } = useAction()
+  const settings = useSettingsStore()
   const evaluations = ref<readonly Evaluation[]>([])
 
   const dataset = computed(
@@ -31,12 +33,18 @@ export function useGuide() {
     () => evaluations.value.find(each => each.status === 'finished') ?? evaluations.value[0],
   )
 
-  watch(
-    () => first.value?.id,
-    async id => {
-      if (id !== undefined) evaluations.value = await workbench().evaluations.list({ runId: id })
-    },
-    { immediate: true },
+  /** Remembered once two were looked at side by side; see Compare.vue. */
+  const isCompared = computed(() => settings.view('guide.compared', false))
+
+  const judge = async (): Promise<void> => {
+    const runId = first.value?.id
+    if (runId !== undefined) evaluations.value = await workbench().evaluations.list({ runId })
+  }
+  watch(() => first.value?.id, judge, { immediate: true })
+  onScopeDispose(
+    workbench().evaluations.onChanged(({ runId, status }) => {
+      if (runId === first.value?.id && status !== 'running') void judge()
+    }),
   )
   const train = (name: string, changes: Record<string, unknown>) =>
     act(async () => {
@@ -62,7 +70,7 @@ export function useGuide() {
       go({ page: 'evaluation', id })
     })
   return {
-    ...{ dataset, isDataReady, preset, trained, underWay, first, second, evaluation },
+    ...{ dataset, isDataReady, preset, trained, underWay, first, second, evaluation, isCompared },
     ...{ isBusy, trainSample, trainAnother, evaluate },
   }
 }

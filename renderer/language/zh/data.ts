@@ -37,7 +37,8 @@ export const zh: Readonly<Record<string, string>> = {
     '请输入运行工作台的机器上某个文件夹的完整路径。',
   '“~” is not expanded here. Enter the full path, such as {path}.':
     '此处不会展开“~”。请输入完整路径，例如 {path}。',
-  'Data set added. It is being scanned.': '数据集已添加，正在扫描。',
+  'Sample: MNIST digits': '示例：MNIST 手写数字',
+  'Data set added': '数据集已添加',
   'A browser does not tell where “{name}” lies. Choose it below, or enter its full path.':
     '浏览器不会告知“{name}”的位置。请在下方选择，或输入其完整路径。',
   'This folder is already known as “{name}”. It is scanned again.':

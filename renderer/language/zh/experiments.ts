@@ -163,7 +163,7 @@ export const zh: Readonly<Record<string, string>> = {
   colour: '彩色',
   'not known yet': '尚不知道',
   'this machine': '本机',
-  'about {needed} of {free} free on {where}': '约需 {needed}，{where} 可用 {free}',
+  'about {needed} of {free} free on {where}': '约需 {needed}，{where}可用 {free}',
   'Close other programs that use this memory.': '请关闭占用内存的其他程序。',
   'Not even one image fits: lower the image size, or choose a smaller network.':
     '连一张图像也放不下：请减小图像尺寸，或选用更小的网络。',

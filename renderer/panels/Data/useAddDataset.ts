@@ -58,7 +58,7 @@ export function useAddDataset(added: () => void) {
       isPicking.value = false
       const known = before.get(id)
       if (known) toasts.show('info', knownText(known))
-      else toasts.show('success', t('Data set added. It is being scanned.'))
+      else toasts.show('success', t('Data set added'))
       added()
     } catch (failure) {
       // The message names the field as the call does; it stands beside the field already.

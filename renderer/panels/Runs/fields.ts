@@ -6,6 +6,7 @@ import type { ColumnValue, RunSummary } from '../../../core/contract/index.ts'
 import { lowerIsBetter } from '../../../core/contract/index.ts'
 import { bytes, count, percent, value as number } from '../../format/numbers.ts'
 import { ago, duration, moment } from '../../format/times.ts'
+import { datasetTitle } from '../../format/datasetNames.ts'
 import { t } from '../../language/index.ts'
 
 export type FieldKind =
@@ -113,9 +114,11 @@ export function fieldLabel(name: string): string {
   return labels[name] ?? name
 }
 
-/** Where a path is long its last parts say most: `optimizer.options.momentum` → `momentum`. */
+/** Where a path is long its last parts say most: `optimizer.options.momentum` → `momentum`, a transform's with its place. */
 export function shortLabel(name: string): string {
   if (isOwn(name) || isFigure(name)) return fieldLabel(name)
+  const [, list, place, own] = /([^.]+)\.(\d+)\.(?:options\.)?(.+)$/.exec(name) ?? []
+  if (own !== undefined) return `${list} ${Number(place) + 1} · ${own}`
   const parts = name.split('.')
   const isClear = parts.at(-1) !== 'name' && (parts.at(-2) === 'options' || parts.length < 3)
   return parts.slice(isClear ? -1 : -2).join('.')
@@ -125,7 +128,7 @@ export function shortLabel(name: string): string {
 export function fieldText(field: Field, value: ColumnValue | readonly string[]): string {
   if (value === null) return '–'
   if (Array.isArray(value)) return value.join(', ')
-  if (typeof value === 'string') return value
+  if (typeof value === 'string') return field.name === 'data' ? datasetTitle(value) : value
   const size = value as number
   if (field.kind === 'share') return percent(size)
   if (field.kind === 'count') return count(size)

@@ -6,13 +6,19 @@ import { svgPen } from './svgPen.ts'
 
 export interface ChartSheet {
   readonly title: string
+  /** Whose curves they are; empty where the legend says it. */
+  readonly subject: string
+  /** The name of the x axis. */
+  readonly axis: string
   /** Entries of the legend. */
-  readonly legend: readonly { readonly label: string; readonly color: string }[]
+  readonly legend: readonly { readonly label: string; readonly color: string; readonly isDashed: boolean }[]
   readonly background: string
   readonly picture: (widthPx: number, heightPx: number) => Picture
 }
 
 const [widthPx, heightPx] = [1200, 640]
+/** Room below for the name of the x axis. */
+const axisPx = 22
 const pngScale = 2
 
 /** @throws Error when the browser has no canvas to draw on. */
@@ -38,23 +44,27 @@ export function chartSvg(sheet: ChartSheet): Blob {
   return new Blob([pen.finish()], { type: 'image/svg+xml' })
 }
 
-/** Title above, legend below it in as many rows as it needs, then the chart. */
-function paintSheet(pen: Pen, { title, legend, background, picture }: ChartSheet): void {
+/** Title and whose it is above, legend below in as many rows as it needs, then the chart and what its x axis counts. */
+function paintSheet(pen: Pen, { title, subject, axis, legend, background, picture }: ChartSheet): void {
   const { colors } = picture(widthPx, heightPx)
   pen.box(0, 0, widthPx, heightPx, background)
   pen.text(title, 20, 24, { color: colors.text, sizePx: 16, align: 'left', isBold: true })
-  let [x, y] = [20, 50]
-  for (const { label, color } of legend) {
-    const width = 30 + label.length * 7
+  const plain = { color: colors.text, sizePx: 12, align: 'left' } as const
+  if (subject !== '') pen.text(subject, 20, 46, plain)
+  let [x, y] = [20, subject === '' ? 50 : 68]
+  for (const { label, color, isDashed } of legend) {
+    const width = 36 + label.length * 7
     if (x + width > widthPx - 20) [x, y] = [20, y + 18]
     if (y > heightPx / 3) break
-    pen.box(x, y - 2, 14, 4, color)
-    pen.text(label, x + 20, y, { color: colors.text, sizePx: 12, align: 'left' })
+    pen.line([x, y, x + 20, y], { color, width: 3, isDashed })
+    pen.text(label, x + 26, y, plain)
     x += width
   }
   const top = y + 16
-  const made = picture(widthPx, heightPx - top)
+  const made = picture(widthPx, heightPx - top - axisPx)
   paint(pen, { ...made, plane: { ...made.plane, top: made.plane.top + top } })
+  const middle = made.plane.left + made.plane.width / 2
+  pen.text(axis, middle, heightPx - axisPx / 2 - 4, { ...plain, align: 'center' })
 }
 
 /** A table as CSV, quoted as RFC 4180 says; a cell that a spreadsheet would take for a formula is kept a text. */

@@ -1,9 +1,9 @@
 /** How tall a chart should be: two rows of them fit the window, within reason. */
 import { onBeforeUnmount, onMounted, ref, type Ref } from 'vue'
 
-const [leastPx, mostPx] = [220, 380]
+const [leastPx, mostPx] = [200, 380]
 /** What stands above the charts, and the frames around two rows of them. */
-const otherPx = 470
+const otherPx = 510
 
 export function useChartHeight(): Ref<number> {
   const fitting = (): number =>

@@ -7,7 +7,9 @@ export const verifyCheckpoint: Task<'verify-checkpoint'> = {
   run: async ({ path }) => {
     const found = await verify(path)
     const detail =
-      found.status === 'valid' ? `${found.sizeBytes} bytes agree with their hashes` : found.detail
+      found.status === 'valid'
+        ? `${found.sizeBytes.toLocaleString('en')} bytes agree with their hashes`
+        : found.detail
     return { status: found.status, detail }
   },
 }

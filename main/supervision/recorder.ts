@@ -65,6 +65,7 @@ export class RunRecorder {
         status: 'starting',
         startedAt: run.startedAt ?? now,
         endedAt: null,
+        imagesPerSecond: null,
         error: null,
       })
     })
@@ -116,7 +117,7 @@ export class RunRecorder {
       store.writeDurably(() => {
         store.attempts.end(this.run, this.attempt, now, outcome)
         store.runs.change(runId, {
-          ...{ status: outcome, endedAt: now, elapsedMs, imagesPerSecond: null },
+          ...{ status: outcome, endedAt: now, elapsedMs },
           error: error ? failureOf(error) : null,
         })
       })

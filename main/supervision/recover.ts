@@ -41,7 +41,7 @@ function interrupt({ store }: Context, run: StoredRun, error: AppError, now: num
   const last = store.attempts.list(number).at(-1)
   if (last && last.endedAt === null) store.attempts.end(number, last.number, now, status)
   store.runs.change(run.id, {
-    ...{ status, endedAt: now, imagesPerSecond: null },
+    ...{ status, endedAt: now },
     error: status === 'interrupted' ? failureOf(error) : null,
   })
 }

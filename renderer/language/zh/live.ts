@@ -38,6 +38,7 @@ export const zh: Readonly<Record<string, string>> = {
 
   'Figures of the run': '运行指标',
   'Progress of the run': '运行进度',
+  'Over the last seconds of training': '训练最后几秒的平均值',
   'as last heard': '最后所知',
   'place {place} in the queue': '队列第 {place} 位',
   Step: '步',

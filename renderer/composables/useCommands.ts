@@ -5,6 +5,8 @@ import { keepListed, useShortcuts, type Shortcut } from './useShortcuts.ts'
 export interface Command {
   readonly label: string
   readonly run: () => void
+  /** Asked for rarely, from anywhere: it stands behind the rest. */
+  readonly isLast?: boolean
   /** A shortcut as useShortcuts writes it; none when left out. */
   readonly keys?: string
 }

@@ -50,6 +50,7 @@ export function useCurves(
   options: CurvesOptions = {},
 ): Curves {
   const { names = [], maxPoints = 1500, smoothing } = options
+  const connection = useConnectionStore()
   const curves = shallowRef<CurveColumns[]>([])
   const isLoaded = ref(false)
   const error = ref('')
@@ -130,6 +131,8 @@ export function useCurves(
       publish()
       clearTimeout(smoothTimer)
       smoothTimer = setTimeout(() => {
+        // What was fetched before stays averaged by the page; it is fetched again with the next connection.
+        if (connection.isAway) return
         void load()
         if (zoom.value) void loadDetail(zoom.value)
       }, 200)
@@ -138,7 +141,7 @@ export function useCurves(
   const unsubscribe = workbench().metrics.onPoints(({ runId: id, attempt, points }) => {
     if (id === runId) take(attempt, points)
   })
-  useConnectionStore().onGap(() => void load())
+  connection.onGap(() => void load())
   onScopeDispose(() => {
     unsubscribe()
     publishSoon.cancel()

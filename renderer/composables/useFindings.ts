@@ -1,4 +1,4 @@
-/** What the command palette offers for some letters: commands of the page, pages, runs and data sets, best first. */
+/** What the command palette offers for some letters: pages, the newest runs, commands, the other things; best first. */
 import { computed, type ComputedRef, type Ref } from 'vue'
 import type { IconName } from '../components/icons.ts'
 import { keyNames } from '../format/keys.ts'
@@ -20,31 +20,39 @@ export interface Finding {
 }
 
 const shown = 60
+/** Runs that stand before commands: whoever opens the palette to look at one mostly means one of these. */
+const recent = 5
 
 export function useFindings(wanted: Readonly<Ref<string>>): ComputedRef<Finding[]> {
   const runs = useRunsStore()
   const datasets = useDatasetsStore()
-  const things = computed<Finding[]>(() => [
-    ...commands.map(({ label, run }) => ({
-      key: `c ${label}`,
-      label,
-      kind: '',
-      icon: 'right' as const,
-      keys: [],
-      run,
-    })),
-    ...shortcuts.map(({ label, keys, run }) => ({
+  const things = computed<Finding[]>(() => {
+    const foundShortcuts = shortcuts.map(({ label, keys, run }) => ({
       ...{ key: `s ${label}`, label, kind: '', icon: 'right' as const, keys: keyNames(keys), run },
-    })),
-    ...datasets.list.map(({ id, name }) => ({
-      ...{ key: `d ${id}`, label: name, kind: t('data set'), icon: 'data' as const, keys: [] },
-      run: () => go({ page: 'data', id }),
-    })),
-    ...runs.list.map(({ id, name, model }) => ({
+      isPlace: keys.startsWith('g '),
+    }))
+    const foundCommands = commands.map(({ label, run, isLast = false }) => ({
+      ...{ key: `c ${label}`, label, kind: '', icon: 'right' as const, keys: [], run },
+      isLast,
+    }))
+    const foundRuns = runs.list.map(({ id, name, model }) => ({
       ...{ key: `r ${id}`, label: name, kind: t('run, {model}', { model }), icon: 'runs' as const, keys: [] },
       run: () => go({ page: 'run', id }),
-    })),
-  ])
+    }))
+    const foundDatasets = datasets.list.map(({ id, name }) => ({
+      ...{ key: `d ${id}`, label: name, kind: t('data set'), icon: 'data' as const, keys: [] },
+      run: () => go({ page: 'data', id }),
+    }))
+    return [
+      ...foundShortcuts.filter(each => each.isPlace),
+      ...foundRuns.slice(0, recent),
+      ...foundCommands.filter(each => !each.isLast),
+      ...foundShortcuts.filter(each => !each.isPlace),
+      ...foundDatasets,
+      ...foundCommands.filter(each => each.isLast),
+      ...foundRuns.slice(recent),
+    ]
+  })
   return computed(() => rank(things.value, wanted.value).slice(0, shown))
 }
 

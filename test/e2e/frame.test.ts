@@ -23,6 +23,11 @@ test(
       await page.getByText(trainedRuns[1].name).first().waitFor()
       await page.keyboard.press('Control+k')
       const palette = page.getByRole('dialog', { name: 'Command palette' })
+      // Before a word is typed pages come first, then the newest runs.
+      const first = await palette.getByRole('option').allInnerTexts()
+      assert.match(first[0]!, /Getting started/)
+      const at = (words: string): number => first.findIndex(text => text.includes(words))
+      assert.ok(at(trainedRuns[1].name) > 0 && at(trainedRuns[1].name) < at('Theme: light'))
       await palette.getByRole('combobox').fill('120 digits')
       await palette.getByRole('option', { name: new RegExp(trainedRuns[1].name) }).waitFor()
       await shoot('palette')

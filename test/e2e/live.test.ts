@@ -1,10 +1,12 @@
 /** The page of a run: curves of one that has ended in every form, then one that trains, dies and goes on before one's eyes. */
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser, Page } from 'playwright'
 import { expectAccessible } from './fixtures/axe.ts'
 import { launchBrowser, missingBrowser } from './fixtures/browser.ts'
+import { startHost } from './fixtures/hostProcess.ts'
 import { trainedRuns, withTrainedWorkbench } from './fixtures/trainedHome.ts'
 import type { Workbench } from './fixtures/workbench.ts'
 
@@ -60,6 +62,23 @@ test(
       await page.locator('[data-chart="Where the time of a step goes"]').getByText('backward').waitFor()
       await page.locator('[data-chart="Images per second"]').waitFor()
       await shoot('live-run')
+      // Charts side by side have their plots at one height, whatever their legends hold.
+      const plotAt = async (title: string): Promise<number> =>
+        (await page.locator(`[data-chart="${title}"] .plot`).boundingBox())!.y
+      await page.setViewportSize({ width: 1280, height: 800 })
+      assert.equal(await plotAt('Loss'), await plotAt('Top-1 accuracy'))
+
+      // On a narrow window what can be done with a checkpoint is in reach at once.
+      await page.setViewportSize({ width: 1024, height: 768 })
+      await open(`#/run/${run.id}/checkpoints`)
+      const checkpoints = page.getByRole('table', { name: 'Checkpoints' })
+      const card = (await checkpoints.locator('..').boundingBox())!
+      for (const label of ['Evaluate', /^Pin /, /to the trash$/]) {
+        const button = (await checkpoints.getByLabel(label).first().boundingBox())!
+        assert.ok(button.x + button.width <= card.x + card.width, `${label} lies outside the card`)
+      }
+      await page.setViewportSize({ width: 1280, height: 800 })
+      await open(`#/run/${run.id}`)
 
       // Axes, and all of them logarithmic; the zoom belongs to an axis.
       for (const [axis, tick] of [
@@ -79,7 +98,14 @@ test(
 
       // Files: a picture in two forms, and every recorded value.
       assert.deepEqual([...(await chartFile(page, 'png')).subarray(1, 4)], [...Buffer.from('PNG')])
-      assert.match((await chartFile(page, 'svg')).toString(), /<svg[\s\S]*<\/svg>\s*$/)
+      const svg = (await chartFile(page, 'svg')).toString()
+      assert.match(svg, /<svg[\s\S]*<\/svg>\s*$/)
+      for (const words of [`>${trainedRuns[1].name}<`, '>Step<', '>validation<'])
+        assert.ok(svg.includes(words))
+      assert.match(
+        svg,
+        /<polyline points="\S+ \S+"[^>]*stroke-dasharray[^>]*\/>\s*<text[^>]*>train \+ weight decay</,
+      )
       const rows = (await chartFile(page, 'csv')).toString().trim().split('\r\n')
       assert.equal(rows.length, 1 + trainedRuns[1].steps)
       assert.match(rows[0]!, /^run,attempt,step,epoch,wall_ms,replaced,train\/loss/)
@@ -228,6 +254,30 @@ test(
       for (let left = 100; (await others()).includes(`${name} (2)`); left--) {
         assert.ok(left > 0, 'the run that was taken back stays in the table')
         await page.waitForTimeout(300)
+      }
+    })
+  },
+)
+
+test(
+  'a page that a new host no longer knows still shows its curves in every form',
+  { skip, timeout: 120_000 },
+  async () => {
+    await withTrainedWorkbench(browser, async ({ page, open, host, home }) => {
+      await open(`#/run/${(await longRun(page)).id}`)
+      await page.locator('[data-chart="Loss"]').getByText('validation').waitFor()
+      const { port } = new URL(host().url)
+      await host().kill()
+      const next = await startHost(join(home, 'home'), Number(port))
+      try {
+        await page.getByText('This page is no longer signed in').waitFor()
+        await page.getByLabel('Log scale').check()
+        await page.getByLabel('Smoothing').last().fill('0.9')
+        await page.getByText('0.90', { exact: true }).waitFor()
+        await page.waitForTimeout(500)
+        assert.equal(await page.getByText('The curves cannot be fetched').count(), 0)
+      } finally {
+        await next.end()
       }
     })
   },

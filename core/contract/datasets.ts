@@ -343,6 +343,11 @@ export const datasets = {
     }),
     StartedJob,
   ),
+  /** What the newest search in all splits found since the last scan, whoever asked for it; null where nobody has. */
+  foundDuplicates: call(
+    z.strictObject({ id: Id }),
+    z.strictObject({ betweenOnly: z.boolean(), found: Duplicates }).nullable(),
+  ),
   /** One image as training with a configuration would draw it: one picture for each of `count` epochs from `epoch` on. */
   augmented: call(
     z.strictObject({

@@ -4,15 +4,16 @@ import type { Duplicates, Handlers, WorkbenchContract } from '../contract/index.
 import { AppError } from '../errors/index.ts'
 import type { TaskValue } from '../processes/protocol.ts'
 import type { StoredDataset } from '../store/index.ts'
-import { datasetRef } from './datasetViews.ts'
+import { datasetRef, indexVersion } from './datasetViews.ts'
+import { readDuplicates, writeDuplicates } from './foundDuplicates.ts'
 import type { Jobs } from './jobs.ts'
 import type { Workbench } from './ports.ts'
 import type { Scanner } from './scanner.ts'
 
-type JobHandlers = Pick<Handlers<WorkbenchContract>['datasets'], 'pack' | 'duplicates'>
+type JobHandlers = Pick<Handlers<WorkbenchContract>['datasets'], 'pack' | 'duplicates' | 'foundDuplicates'>
 
 export function datasetJobs(
-  { store, supervisor, folders }: Workbench,
+  { store, supervisor, folders, report }: Workbench,
   scanner: Pick<Scanner, 'refuseWhileScanning'>,
   jobs: Jobs,
 ): JobHandlers {
@@ -35,11 +36,25 @@ export function datasetJobs(
     duplicates({ id, ...options }) {
       const dataset = readable(id)
       const input = { dataset: datasetRef(folders, dataset), options }
+      const searched = { indexVersion: indexVersion(folders, id), betweenOnly: options.betweenOnly }
       return jobs.start({
         kind: 'duplicates',
         title: `Duplicates in ${dataset.name}`,
-        run: async watch => shown(dataset, await supervisor.runTask('duplicates', input, watch)),
+        run: async watch => {
+          const found = await supervisor.runTask('duplicates', input, watch)
+          // Of some splits only, it would be taken for what there is in all.
+          if (options.splits === undefined) {
+            const keep = writeDuplicates(folders, id, { ...searched, report: found })
+            await keep.catch((thrown: unknown) => report(AppError.from(thrown, `duplicates of ${id}`)))
+          }
+          return shown(dataset, found)
+        },
       })
+    },
+    async foundDuplicates({ id }) {
+      const dataset = store.datasets.get(id)
+      const found = await readDuplicates(folders, id)
+      return found && { betweenOnly: found.betweenOnly, found: shown(dataset, found.report) }
     },
   }
 }

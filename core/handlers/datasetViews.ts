@@ -23,6 +23,11 @@ export function factsPath(folders: DataFolders, id: string): string {
   return join(folders.datasets, id, 'facts')
 }
 
+/** File with the newest search for images that are there twice. */
+export function duplicatesPath(folders: DataFolders, id: string): string {
+  return join(folders.datasets, id, 'duplicates.json')
+}
+
 /** File with labels or tags that the user gave; it never changes, as another version has another name. */
 export function editsPath(
   folders: DataFolders,

@@ -59,6 +59,7 @@ const inputs: Readonly<Record<string, (ids: Ids) => { input: unknown; fails?: st
   'datasets.problems': ids => ({ input: { id: ids.dataset } }),
   'datasets.pack': ids => ({ input: { id: ids.dataset, out: '/proc/packed' } }),
   'datasets.duplicates': ids => ({ input: { id: ids.dataset } }),
+  'datasets.foundDuplicates': ids => ({ input: { id: ids.dataset } }),
   'datasets.thumbnails': ids => ({ input: { id: ids.dataset, split: 'train', indices: [0, 1] } }),
   'datasets.matching': ids => ({ input: { id: ids.dataset, split: 'train', text: 'a' } }),
   'datasets.edit': ids => ({

@@ -153,6 +153,13 @@ test(
       assert.equal(await pair.locator('img').count(), 2)
       await shoot('data-duplicates')
       await expectAccessible(page)
+      // They are known before the start of a run, and after a reload.
+      await page.getByRole('link', { name: 'Train on it' }).click()
+      await page.locator('[data-finding="duplicates"] [data-verdict="note"]').waitFor()
+      await page.reload()
+      await page.locator('[data-finding="duplicates"] [data-verdict="note"]').waitFor()
+      await page.locator('[data-finding="duplicates"]').getByRole('link', { name: 'Look at them' }).click()
+      await pair.waitFor()
       // They are still there when the tab is opened again; the second of each pair is tagged.
       await page.getByRole('link', { name: 'Problems' }).click()
       await page.getByRole('link', { name: 'Duplicates' }).click()

@@ -261,4 +261,9 @@ export const zh: Readonly<Record<string, string>> = {
   'Decodes every image to its end': '完整解码每幅图像',
   'Show the field': '显示该字段',
   'It will fail: {why}.': '运行将会失败：{why}。',
+  '“{name}” trains with batches of {own}; as this data set has {count} images to train on, the batch size is {batch}, and the learning rate goes with it.':
+    '“{name}”以 {own} 为批大小；此数据集有 {count} 幅训练图像，因此批大小为 {batch}，学习率随之调整。',
+  '“{name}” took the place of “{before}”.': '“{name}”已取代“{before}”。',
+  'The batch size is {batch}: there are {count} images to train on.':
+    '批大小为 {batch}：共有 {count} 幅训练图像。',
 }

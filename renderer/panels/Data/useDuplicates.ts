@@ -1,6 +1,6 @@
-/** The search for images that a data set has twice: started by hand, and found again when the tab is. */
+/** The search for images that a data set has twice: started by hand; what it found the host keeps until the next scan. */
 import { computed, onScopeDispose, shallowRef } from 'vue'
-import { Duplicates, type Job } from '../../../core/contract/index.ts'
+import type { Duplicates, Job } from '../../../core/contract/index.ts'
 import { useAction } from '../../composables/useAction.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
 import { workbench } from '../../workbench.ts'
@@ -10,19 +10,24 @@ const searches = new Map<string, string>()
 
 export function useDuplicates(datasetId: string) {
   const job = shallowRef<Job | null>(null)
+  const found = shallowRef<Duplicates | null>(null)
   const { isBusy, run } = useAction()
   const isRunning = computed(() => job.value?.status === 'running')
-  const found = computed(() => Duplicates.safeParse(job.value?.result).data ?? null)
 
+  const load = async (): Promise<void> => {
+    found.value = (await workbench().datasets.foundDuplicates({ id: datasetId }))?.found ?? null
+  }
   const look = async (id: string): Promise<void> => {
-    const found = await workbench().jobs.get({ id })
+    const answer = await workbench().jobs.get({ id })
     // A push may have told of its end before this answer came.
     if (job.value?.id === id && job.value.status !== 'running') return
-    job.value = found
+    job.value = answer
+    if (answer.status === 'finished') await load()
   }
   const refresh = async (): Promise<void> => {
+    await load()
     const known = searches.get(datasetId)
-    if (known !== undefined) await look(known)
+    if (known !== undefined) await look(known).catch(() => searches.delete(datasetId))
   }
   const start = (betweenOnly: boolean): Promise<boolean> =>
     run(async () => {
@@ -34,12 +39,22 @@ export function useDuplicates(datasetId: string) {
     run(async () => {
       if (job.value) await workbench().jobs.cancel({ id: job.value.id })
     })
+  const again = (): void => void refresh().catch(() => {})
   onScopeDispose(
     workbench().jobs.onChanged(changed => {
       if (changed.id === searches.get(datasetId)) job.value = changed
+      // Also those that another window, or the command line, has asked for.
+      if (changed.kind === 'duplicates' && changed.status === 'finished') void load().catch(() => {})
     }),
   )
-  const again = (): void => void refresh().catch(() => searches.delete(datasetId))
+  // A scan makes void what was found before it.
+  onScopeDispose(
+    workbench().datasets.onChanged(({ id, status }) => {
+      if (id !== datasetId || (status === 'scanning' && found.value === null)) return
+      if (status === 'scanning') found.value = null
+      else again()
+    }),
+  )
   useConnectionStore().onReconnect(again)
   again()
   return { job, found, isBusy, isRunning, start, cancel }

@@ -1,7 +1,7 @@
 /** Which preset suits the images of a data set, and whether a configuration does. */
 import type { DatasetSummary, PresetInfo } from '../../../core/contract/index.ts'
 import { t } from '../../language/index.ts'
-import { getAt } from './paths.ts'
+import { getAt, setAt, type Config } from './paths.ts'
 
 type ImageSize = DatasetSummary['imageSize']
 
@@ -63,6 +63,38 @@ export function misfitOf(
 function inputText(config: Record<string, unknown>): string {
   const edge = Number(getAt(config, 'input.size'))
   return `${edge} × ${edge} ${colour(Number(getAt(config, 'input.channels')))}`
+}
+
+/** Fewer steps than this in an epoch teach little, and one step more or less is much. */
+const leastSteps = 4
+
+/** Images of a data set that a configuration trains on, about; 0 while it has none. */
+export function trainImages({ splits }: Pick<DatasetSummary, 'splits'>, config: Config): number {
+  const count = splits.find(({ name }) => name === 'train')?.count ?? 0
+  const isApart = splits.some(({ name, count: size }) => name !== 'train' && size > 0)
+  return isApart ? count : Math.floor(count * (1 - Number(getAt(config, 'data.validationFraction') ?? 0)))
+}
+
+/**
+ * A configuration whose batch suits so many images: halved until an epoch has some steps, as long as ranks, parts and repeats share it
+ * evenly. The learning rate goes with it.
+ */
+export function fitBatch(config: Config, imageCount: number): Config {
+  if (imageCount === 0) return config
+  const own = Number(getAt(config, 'training.batchSize'))
+  const numberAt = (path: string): number => Number(getAt(config, path) ?? 1) || 1
+  const sharing = [
+    numberAt('training.ranks') * numberAt('training.accumulate'),
+    numberAt('sampler.options.repeats'),
+    numberAt('sampler.options.imagesPerClass'),
+  ].filter(each => own % each === 0)
+  const isShared = (batch: number): boolean => sharing.every(each => batch % each === 0)
+  let batch = own
+  while (batch * leastSteps > imageCount && batch % 2 === 0 && isShared(batch / 2)) batch /= 2
+  if (batch === own) return config
+  const smaller = setAt(config, 'training.batchSize', batch)
+  if (getAt(config, 'training.scaleLearningRate') !== 'none') return smaller
+  return setAt(setAt(smaller, 'training.scaleLearningRate', 'linear'), 'training.referenceBatchSize', own)
 }
 
 /** Zero where the input is as the images are; one more for each factor of e between their edges. */

@@ -11,8 +11,8 @@ import { useDatasetsStore } from '../../stores/datasets.ts'
 import { workbench } from '../../workbench.ts'
 import { fieldTitles } from './fieldNames.ts'
 import { fieldsOf } from './schema.ts'
-import { fittingPreset, misfitOf } from './fitting.ts'
-import { setAt } from './paths.ts'
+import { fitBatch, fittingPreset, misfitOf, trainImages } from './fitting.ts'
+import { getAt, isSame, setAt, type Config } from './paths.ts'
 import { useDraft } from './useDraft.ts'
 import { provideForm } from './useForm.ts'
 import { usePlan } from './usePlan.ts'
@@ -93,15 +93,32 @@ export function useTrain() {
   const start = useStart({ blocked, issues, isSweep: sweep.isOn, runCount: sweep.runCount })
 
   const presets = computed(() => catalog.catalog?.presets ?? [])
+  const chosen = computed(() => presets.value.find(each => each.name === draft.baseName))
+  /** What is taken of a preset: its batch goes by the images that there are. */
+  const fitted = (config: Config): Config =>
+    dataset.value ? fitBatch(config, trainImages(dataset.value, config)) : config
   const choosePreset = (preset: PresetInfo): void => {
     const before = draft.keep()
     const wasEdited = draft.isEdited
-    draft.begin(preset.config, preset.name)
+    draft.begin(fitted(preset.config), preset.name)
     if (wasEdited)
       undo.offer(t('“{name}” replaced your changes.', { name: t(preset.title) }), () =>
         draft.bringBack(before),
       )
   }
+  /** What was changed in the preset for want of images; empty where nothing was. */
+  const batchNotice = computed(() => {
+    const path = 'training.batchSize'
+    const [own, batch] = [getAt(chosen.value?.config, path), getAt(draft.base, path)]
+    if (!dataset.value || own === undefined || own === batch || getAt(draft.config, path) !== batch) return ''
+    return t(
+      '“{name}” trains with batches of {own}; as this data set has {count} images to train on, the batch size is {batch}, and the learning rate goes with it.',
+      {
+        ...{ name: draft.baseTitle, own: Number(own), batch: Number(batch) },
+        count: trainImages(dataset.value, draft.base),
+      },
+    )
+  })
   const misfit = computed(() =>
     draft.config
       ? misfitOf(dataset.value?.imageSize ?? null, draft.config, presets.value, draft.baseName)
@@ -119,11 +136,45 @@ export function useTrain() {
   }
   /** Settings that nobody touched follow the data; others stay, and the page says where they do not fit. */
   const fitPreset = (): void => {
-    const isPreset = draft.config === null || presets.value.some(each => each.name === draft.baseName)
-    if (!isPreset || draft.isEdited || (draft.config && !misfit.value)) return
-    const fitting = fittingPreset(dataset.value?.imageSize ?? null, presets.value)
-    const preset = fitting ?? presets.value.find(each => each.name === 'sample') ?? presets.value[0]
-    if (preset) choosePreset(preset)
+    const isPreset = draft.config === null || chosen.value !== undefined
+    if (!isPreset || draft.isEdited) return
+    const preset = draft.config && !misfit.value ? chosen.value : suited()
+    if (!preset) return
+    const config = fitted(preset.config)
+    if (preset.name !== draft.baseName || !isSame(config, draft.base)) draft.begin(config, preset.name)
+  }
+  const suited = (): PresetInfo | undefined =>
+    fittingPreset(dataset.value?.imageSize ?? null, presets.value) ??
+    presets.value.find(each => each.name === 'sample') ??
+    presets.value[0]
+  /** Somebody comes from a data set to train on it: what was prepared for other data makes room, and can be brought back. */
+  const trainOn = (id: string): void => {
+    const before = { ...draft.keep(), datasetId: draft.datasetId, title: draft.baseTitle }
+    const { isEdited } = draft
+    draft.datasetId = id
+    fitPreset()
+    const isOwn = draft.config !== null && (isEdited || chosen.value === undefined)
+    if (!isOwn || !dataset.value) return
+    const batch = Number(getAt(draft.config, 'training.batchSize'))
+    const count = trainImages(dataset.value, draft.config ?? {})
+    const preset = suited()
+    let said = ''
+    if (misfit.value && preset) {
+      draft.begin(fitted(preset.config), preset.name)
+      said = isEdited
+        ? t('“{name}” replaced your changes.', { name: t(preset.title) })
+        : t('“{name}” took the place of “{before}”.', { name: t(preset.title), before: before.title })
+    } else if (batch > count && count > 0) {
+      draft.config = fitted(draft.config ?? {})
+      said = t('The batch size is {batch}: there are {count} images to train on.', {
+        ...{ batch: Number(getAt(draft.config, 'training.batchSize')), count },
+      })
+    }
+    if (said === '') return
+    undo.offer(said, () => {
+      draft.bringBack(before)
+      draft.datasetId = before.datasetId
+    })
   }
   /** Begins with the weights of a checkpoint. */
   const startFrom = async (id: string): Promise<void> => {
@@ -179,14 +230,14 @@ export function useTrain() {
   )
   // Taken once, and out of the address: a reload must not undo what was edited since.
   watch(
-    [() => route.value.query, () => draft.isLoaded],
+    [() => route.value.query, () => draft.isLoaded && datasets.isLoaded && presets.value.length > 0] as const,
     ([query, isLoaded]) => {
       if (route.value.page !== 'train' || !isLoaded) return
       const { clone: cloned = '', dataset: wanted = '', weights = '', field = '' } = query
       if (cloned === '' && wanted === '') return
       refine({ clone: '', dataset: '', weights: '', field: '' })
       if (cloned !== '') void clone(cloned, weights).then(() => (field === '' ? undefined : reveal(field)))
-      if (wanted !== '') draft.datasetId = wanted
+      if (wanted !== '') trainOn(wanted)
     },
     { immediate: true },
   )
@@ -203,7 +254,7 @@ export function useTrain() {
   const shownFailure = computed(() => failure.value || start.failure.value || error.value)
   return {
     ...{ draft, catalog, datasets, dataset, plan, form, sections, titles, view, blocked, offered, misfit },
-    ...{ sweep, start, isAsking, shownFailure, choosePreset, refit, reveal },
+    ...{ sweep, start, isAsking, shownFailure, choosePreset, refit, reveal, batchNotice },
   }
 }
 

@@ -149,3 +149,26 @@ test('the sample is prepared at the first start, and stays away once removed', a
   const next = await startBench(t, { dataFolder: bench.folder, withSample: true })
   assert.deepEqual(await next.call.datasets.list({}), [])
 })
+
+test('what a search for duplicates found is known to all and after a restart, until the data set is scanned again', async t => {
+  const bench = await startBench(t)
+  const id = await bench.addDataset()
+  assert.equal(await bench.call.datasets.foundDuplicates({ id }), null)
+  const search = async (splits?: 'train'[]): Promise<void> => {
+    const input = { id, betweenOnly: true, ...(splits ? { splits } : {}) }
+    const job = await bench.call.datasets.duplicates(input)
+    await waitFor(async () => (await bench.call.jobs.get({ id: job.id })).status === 'finished')
+  }
+  await search(['train'])
+  assert.equal(await bench.call.datasets.foundDuplicates({ id }), null, 'a search in one split')
+  await search()
+  const known = await bench.call.datasets.foundDuplicates({ id })
+  assert.equal(known?.betweenOnly, true)
+  assert.equal(known?.found.pairs[0]?.second.thumbnailUrl, `/blobs/datasets/${id}/val/0/thumbnail`)
+  await bench.host.close()
+  const next = await startBench(t, { dataFolder: bench.folder })
+  assert.deepEqual(await next.call.datasets.foundDuplicates({ id }), known)
+  await next.call.datasets.rescan({ id })
+  await waitFor(async () => (await next.call.datasets.get({ id })).status === 'ready')
+  assert.equal(await next.call.datasets.foundDuplicates({ id }), null)
+})

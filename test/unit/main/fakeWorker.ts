@@ -57,6 +57,14 @@ function valueOf(task: string, input: Record<string, unknown>): unknown {
     return (input['indices'] as number[]).map(index => ({ index, name: `image ${index}`, className: '0' }))
   if (task === 'measure-images') return { brokenCount: 0 }
   if (task === 'image-statistics') return null
+  if (task === 'duplicates') {
+    const twin = (split: string) => ({ split, index: 0, label: 1, name: `${split}.png` })
+    return {
+      ...{ imageCount: 24, skippedCount: 0, pairCount: 1 },
+      counts: [{ splits: ['train', 'val'], exact: 1, near: 0, differentLabels: 0 }],
+      pairs: [{ first: twin('train'), second: twin('val'), isExact: true, distance: 0, similarity: 1 }],
+    }
+  }
   if (task === 'retrieval-truth') {
     const image = { index: 0, label: 0, className: '0', name: 'a' }
     const counts = { easy: 1, hard: 0, junk: 0 }

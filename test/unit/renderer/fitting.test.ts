@@ -1,8 +1,8 @@
 /** The preset that is proposed for a data set, and the notice where a configuration does not fit. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { listPresets, parseConfig } from '../../../core/experiment/index.ts'
-import { fittingPreset, misfitOf } from '../../../renderer/panels/Train/fitting.ts'
+import { checkConfig, listPresets, parseConfig } from '../../../core/experiment/index.ts'
+import { fitBatch, fittingPreset, misfitOf, trainImages } from '../../../renderer/panels/Train/fitting.ts'
 import { weightsTitle } from '../../../renderer/panels/Train/startWeights.ts'
 
 const presets = listPresets().map(preset => ({ ...preset, config: { ...parseConfig(preset.config) } }))
@@ -50,4 +50,27 @@ test('the weights that a run begins with are called by their run and step, or by
   assert.equal(weightsTitle('/home/runs/r-2/checkpoints/step-00000420', name), '“r-2”, step 420')
   assert.equal(weightsTitle('/tmp/resnet50.pth', name), 'resnet50.pth')
   assert.equal(weightsTitle('', name), '')
+})
+
+test('the batch of a preset goes by the images that there are, and the learning rate by the batch', () => {
+  const few = fitBatch(configOf('imagenet-resnet18'), 85)
+  const { batchSize, scaleLearningRate, referenceBatchSize } = parseConfig(few).training
+  assert.deepEqual([batchSize, scaleLearningRate, referenceBatchSize], [16, 'linear', 256])
+  assert.equal(fitBatch(configOf('imagenet-resnet18'), 100_000), configOf('imagenet-resnet18'))
+  for (const { name, config } of presets) {
+    for (const count of [3, 85, 1000]) {
+      const fitted = fitBatch(config, count)
+      const { batchSize } = parseConfig(fitted).training
+      if (count > 8) assert.ok(batchSize <= count, `${name}: ${batchSize} of ${count} images`)
+      assert.deepEqual(checkConfig(fitted).issues, [], `${name} with ${count} images`)
+    }
+  }
+})
+
+test('images are counted without those that validation takes from train', () => {
+  const config = { data: { validationFraction: 0.1 } }
+  const split = (name: 'train' | 'val', count: number) => ({ name, count })
+  assert.equal(trainImages({ splits: [split('train', 100)] }, config), 90)
+  assert.equal(trainImages({ splits: [split('train', 100), split('val', 5)] }, config), 100)
+  assert.equal(trainImages({ splits: [split('val', 5)] }, config), 0)
 })

@@ -133,6 +133,15 @@ test(
       await expectAccessible(page)
       await shoot('compare-retrieval')
 
+      // On a narrow window each side is one line, and what can be done with it in reach.
+      await page.setViewportSize({ width: 1024, height: 768 })
+      const leave = page.getByLabel('Leave out A')
+      const row = (await page.getByRole('row').filter({ has: leave }).boundingBox())!
+      const card = (await page.locator('.card').filter({ has: leave }).boundingBox())!
+      const button = (await leave.boundingBox())!
+      assert.ok(row.height < 45 && button.x + button.width <= card.x + card.width)
+      await page.setViewportSize({ width: 1280, height: 800 })
+
       await openTab(page, 'Layers')
       await page.locator('[data-part="weights"]').getByText('layer1.0.conv1').first().waitFor()
       await page.locator('[data-part="representations"]').getByText('Embeddings').waitFor({ timeout: 60_000 })

@@ -2,6 +2,7 @@
 import { computed, type ComputedRef, type Ref } from 'vue'
 import type { IconName } from '../components/icons.ts'
 import { keyNames } from '../format/keys.ts'
+import { datasetTitle } from '../format/datasetNames.ts'
 import { t } from '../language/index.ts'
 import { go } from '../route.ts'
 import { useDatasetsStore } from '../stores/datasets.ts'
@@ -40,7 +41,7 @@ export function useFindings(wanted: Readonly<Ref<string>>): ComputedRef<Finding[
       run: () => go({ page: 'run', id }),
     }))
     const foundDatasets = datasets.list.map(({ id, name }) => ({
-      ...{ key: `d ${id}`, label: name, kind: t('data set'), icon: 'data' as const, keys: [] },
+      ...{ key: `d ${id}`, label: datasetTitle(name), kind: t('data set'), icon: 'data' as const, keys: [] },
       run: () => go({ page: 'data', id }),
     }))
     return [

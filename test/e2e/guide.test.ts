@@ -34,6 +34,11 @@ test(
       const parts = page.getByRole('navigation', { name: 'Parts of the comparison' })
       await parts.locator('[aria-current=page]').filter({ hasText: 'Images' }).waitFor()
       await shoot('guide-compare')
+      await open('#/start')
+      await page.getByRole('link', { name: 'Compare the two' }).click()
+      await page.getByRole('button', { name: 'Evaluate it' }).click()
+      await page.getByRole('button', { name: 'Evaluate it' }).waitFor({ state: 'detached' })
+      await page.getByText(/Not yet judged/).waitFor({ state: 'detached' })
 
       await open('#/start')
       await step.filter({ hasText: 'Search' }).waitFor()

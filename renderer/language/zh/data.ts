@@ -182,8 +182,8 @@ export const zh: Readonly<Record<string, string>> = {
 
   'Images of each class': '每个类别的图像数',
   'Largest {largest}, smallest {least}.': '最多 {largest}，最少 {least}。',
-  'Always the largest class is right in {shares}.': '总是猜测各部分中最大的类别，正确率为 {shares}。',
-  '{share} of {split} ({name})': '{split} 的 {share}（{name}）',
+  'Guessing the same class always is right in {shares}.': '总是猜测同一类别，正确率为 {shares}。',
+  '{share} of {split} (“{name}”)': '{split}的 {share}（“{name}”）',
   Sizes: '尺寸',
   'most: {count}': '最多：{count}',
   'As a table': '以表格显示',

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { datasetTitle } from '../../../renderer/format/datasetNames.ts'
 import { preferredLanguage, speak, t, tn } from '../../../renderer/language/index.ts'
 import { areas, zh } from '../../../renderer/language/zh/index.ts'
 import { askedTexts, rawTexts } from './visibleText.ts'
@@ -52,6 +53,8 @@ test('texts are filled, counted, and follow the language', async () => {
   await speak('zh-CN', [])
   assert.equal(t('Undo'), '撤销')
   assert.equal(t('not translated'), 'not translated')
+  assert.equal(datasetTitle('Sample: MNIST digits'), '示例：MNIST 手写数字')
+  assert.equal(datasetTitle('My photos'), 'My photos')
   await speak('en', [])
   assert.equal(t('Undo'), 'Undo')
   assert.equal(preferredLanguage(['fr', 'zh-TW', 'en']), 'zh-CN')

@@ -158,6 +158,10 @@ test(
       // They are known before the start of a run, and after a reload.
       await page.getByRole('link', { name: 'Train on it' }).click()
       await page.locator('[data-finding="duplicates"] [data-verdict="note"]').waitFor()
+      // The batch goes by the few images that there are, so that it can be trained; the broken one is named.
+      await page.locator('[data-notice="batch"]').waitFor()
+      await page.locator('[data-action="train"]:not([disabled])').waitFor()
+      await page.locator('[data-finding="images"]').getByText('1 image cannot be decoded').waitFor()
       await page.reload()
       await page.locator('[data-finding="duplicates"] [data-verdict="note"]').waitFor()
       await page.locator('[data-finding="duplicates"]').getByRole('link', { name: 'Look at them' }).click()

@@ -154,7 +154,8 @@ export function useTrain() {
     draft.datasetId = id
     fitPreset()
     const isOwn = draft.config !== null && (isEdited || chosen.value === undefined)
-    if (!isOwn || !dataset.value) return
+    // What somebody has edited for this data set already is as they want it.
+    if (!isOwn || !dataset.value || (isEdited && id === before.datasetId)) return
     const batch = Number(getAt(draft.config, 'training.batchSize'))
     const count = trainImages(dataset.value, draft.config ?? {})
     const preset = suited()

@@ -182,7 +182,10 @@ test(
       // A dialog that closes gives the keyboard back to where it was.
       await page.locator('dialog[open]').waitFor({ state: 'detached' })
       await page.emulateMedia({ colorScheme: 'dark' })
-      await grid.or(page.getByRole('listbox', { name: '图像网格' })).focus()
+      // The grid is there before its images are, and without one there is nothing to choose.
+      const chinese = page.getByRole('listbox', { name: '图像网格' })
+      await chinese.getByRole('option').first().waitFor()
+      await chinese.focus()
       await page.keyboard.press('Space')
       await page.getByText('已选 1 张图像').waitFor()
       await shoot('data-grid-zh')

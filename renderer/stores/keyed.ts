@@ -8,7 +8,10 @@ import { paced } from '../composables/paced.ts'
 export interface Keyed<T> {
   readonly all: ShallowRef<ReadonlyMap<string, T>>
   readonly list: ComputedRef<readonly T[]>
-  replace(items: readonly T[]): void
+  /** A moment; to be asked for before a list is fetched. */
+  moment(): number
+  /** Takes a whole list, fetched at a moment. What was pushed since is newer than what the list says of it. */
+  replace(items: readonly T[], fetchedAt?: number): void
   put(item: T): void
   drop(id: string): void
 }
@@ -21,6 +24,9 @@ export function keyed<T extends { readonly id: string; readonly status: string }
 ): Keyed<T> {
   const all = shallowRef<ReadonlyMap<string, T>>(new Map())
   const changes = new Map<string, T | null>()
+  /** The newest push of each, by when it came. */
+  const pushed = new Map<string, { readonly at: number; readonly item: T | null }>()
+  let now = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const publish = (): void => {
@@ -38,15 +44,23 @@ export function keyed<T extends { readonly id: string; readonly status: string }
   const publishSoon = paced(publish)
   const note = (id: string, item: T | null): void => {
     changes.set(id, item)
+    pushed.set(id, { at: ++now, item })
     if (item && all.value.get(id)?.status === item.status) publishSoon()
     else timer ??= setTimeout(publish, gatherMs)
   }
   return {
     all,
     list: computed(() => [...all.value.values()].sort(order)),
-    replace: items => {
+    moment: () => now,
+    replace: (items, fetchedAt = now) => {
       changes.clear()
-      all.value = new Map(items.map(item => [item.id, item]))
+      const next = new Map(items.map(item => [item.id, item]))
+      for (const [id, { at, item }] of pushed) {
+        if (at <= fetchedAt) pushed.delete(id)
+        else if (item) next.set(id, item)
+        else next.delete(id)
+      }
+      all.value = next
     },
     put: item => note(item.id, item),
     drop: id => note(id, null),

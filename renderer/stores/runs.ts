@@ -6,7 +6,14 @@ import { workbench } from '../workbench.ts'
 import { keyed } from './keyed.ts'
 
 export const useRunsStore = defineStore('runs', () => {
-  const { all, list: everything, replace, put, drop } = keyed<RunSummary>((a, b) => b.createdAt - a.createdAt)
+  const {
+    all,
+    list: everything,
+    moment,
+    replace,
+    put,
+    drop,
+  } = keyed<RunSummary>((a, b) => b.createdAt - a.createdAt)
   const isLoaded = ref(false)
   const kept = computed(() => everything.value.filter(run => run.deletedAt === null))
   const list = computed(() => kept.value.filter(run => run.archivedAt === null))
@@ -22,11 +29,12 @@ export const useRunsStore = defineStore('runs', () => {
   )
 
   const load = async (): Promise<void> => {
+    const fetchedAt = moment()
     const [present, deleted] = await Promise.all([
       workbench().runs.list({}),
       workbench().runs.list({ deleted: true }),
     ])
-    replace([...deleted, ...present])
+    replace([...deleted, ...present], fetchedAt)
     isLoaded.value = true
   }
   const listen = (): void => {

@@ -12,6 +12,7 @@ import type { Range } from '../../../renderer/charts/scale.ts'
 import { useCurves } from '../../../renderer/composables/useCurves.ts'
 import { bridgeLink, webLink, type LinkState, type WatchedLink } from '../../../renderer/link.ts'
 import { useConnectionStore } from '../../../renderer/stores/connection.ts'
+import { useDatasetsStore } from '../../../renderer/stores/datasets.ts'
 import { useRunsStore } from '../../../renderer/stores/runs.ts'
 import { connectWorkbench } from '../../../renderer/workbench.ts'
 import { fakeHost, type FakeHost } from '../../e2e/fixtures/fakeHost.ts'
@@ -209,4 +210,43 @@ test('a web link says how closely the page looks, once connected and again after
   sockets.close()
   server.closeAllConnections()
   await new Promise(resolve => server.close(resolve))
+})
+
+test('a list that was fetched before a push arrived does not hide what the push said', async () => {
+  const host = fakeHost(sizes)
+  const answers: (() => void)[] = []
+  const link = {
+    ...host.link,
+    send: async (request: Parameters<typeof host.link.send>[0]) => {
+      const answer = await host.link.send(request)
+      if (request.call === 'datasets.list') await new Promise<void>(resolve => answers.push(resolve))
+      return answer
+    },
+  }
+  setActivePinia(createPinia())
+  connectWorkbench(link)
+  const datasets = useDatasetsStore()
+  datasets.listen()
+  const first = datasets.load()
+  await until(() => answers.length === 1, 'the first question')
+  answers[0]!()
+  await first
+  const [one] = datasets.list
+  const second = datasets.load()
+  await until(() => answers.length === 2, 'the second question')
+  host.emit.datasets.onChanged({ ...one!, status: 'scanning', name: 'Renamed' })
+  answers[1]!()
+  await second
+  assert.equal(datasets.all.get(one!.id)?.name, 'Renamed')
+  const third = datasets.load()
+  await until(() => answers.length === 3, 'the third question')
+  answers[2]!()
+  await third
+  assert.equal(datasets.all.get(one!.id)?.name, one!.name, 'a later list is the newest word')
+  const fourth = datasets.load()
+  await until(() => answers.length === 4, 'the fourth question')
+  host.emit.datasets.onRemoved({ id: one!.id })
+  answers[3]!()
+  await fourth
+  assert.ok(!datasets.all.has(one!.id))
 })

@@ -94,8 +94,13 @@ test("a data set's own queries are asked, and images that cannot be read count a
   const whole = await readFile(join(path, 'jpg', '100101.jpg'))
   await writeFile(join(path, 'jpg', '100101.jpg'), whole.subarray(0, whole.length - 40))
   const changed = order({ dataset: { id: 'h', reader: 'holidays', path, options: {}, indexPath } })
-  // One bad image of five is more than the run tolerates.
-  await assert.rejects(evaluateRetrieval(changed, quiet), { code: 'data-invalid', message: /100101/ })
+  // One bad image is let pass; two of five are more than the run tolerates.
+  assert.ok(await evaluateRetrieval(changed, quiet))
+  const other = join(path, 'jpg', '100200.jpg')
+  const good = await readFile(other)
+  await writeFile(other, good.subarray(0, good.length - 40))
+  await assert.rejects(evaluateRetrieval(changed, quiet), { code: 'data-invalid', message: /100101|100200/ })
+  await writeFile(other, good)
   await writeFile(join(path, 'jpg', '100101.jpg'), whole)
   const made = await evaluateRetrieval(changed, quiet)
   const { figures, results, protocol } = made!

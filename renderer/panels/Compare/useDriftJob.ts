@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { Job } from '../../../core/contract/index.ts'
 import { errorText, thrownText } from '../../format/errors.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
+import { jobNow } from '../../composables/jobNow.ts'
 import { workbench } from '../../workbench.ts'
 
 export function useDriftJob<T>(
@@ -28,7 +29,7 @@ export function useDriftJob<T>(
       const { id } = await asked
       if (mine !== key()) return
       wanted = id
-      take(await workbench().jobs.get({ id }))
+      take(await jobNow(id))
     } catch (failure) {
       if (mine === key()) startError.value = thrownText(failure)
     }

@@ -5,6 +5,7 @@
 import { computed, onScopeDispose, ref, shallowReactive, shallowRef, watch } from 'vue'
 import type { ComparedQuery, Job } from '../../../core/contract/index.ts'
 import { errorText, thrownText } from '../../format/errors.ts'
+import { jobNow } from '../../composables/jobNow.ts'
 import { workbench } from '../../workbench.ts'
 import type { Side } from './sides.ts'
 
@@ -113,7 +114,7 @@ export function useLongLists(
     try {
       const started = await Promise.all(both.map(gallery => workbench().retrieval.open(gallery)))
       for (const { id } of started) jobs.set(id, null)
-      for (const { id } of started) take(await workbench().jobs.get({ id }))
+      for (const { id } of started) take(await jobNow(id))
     } catch (failure) {
       error.value = thrownText(failure)
     }

@@ -3,6 +3,7 @@ import { computed, onScopeDispose, shallowRef } from 'vue'
 import type { Duplicates, Job } from '../../../core/contract/index.ts'
 import { useAction } from '../../composables/useAction.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
+import { jobNow } from '../../composables/jobNow.ts'
 import { workbench } from '../../workbench.ts'
 
 /** The newest search of each data set, as long as the page is open. */
@@ -18,7 +19,7 @@ export function useDuplicates(datasetId: string) {
     found.value = (await workbench().datasets.foundDuplicates({ id: datasetId }))?.found ?? null
   }
   const look = async (id: string): Promise<void> => {
-    const answer = await workbench().jobs.get({ id })
+    const answer = await jobNow(id)
     // A push may have told of its end before this answer came.
     if (job.value?.id === id && job.value.status !== 'running') return
     job.value = answer

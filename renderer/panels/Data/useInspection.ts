@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import type { ImageStatistics, Job } from '../../../core/contract/index.ts'
 import { useAction } from '../../composables/useAction.ts'
 import { thrownText } from '../../format/errors.ts'
+import { jobNow } from '../../composables/jobNow.ts'
 import { workbench } from '../../workbench.ts'
 
 /** The newest job of each data set, as long as the page is open. */
@@ -26,7 +27,7 @@ export function useInspection(id: string, isReady: () => boolean) {
     isLoaded.value = true
   }
   const follow = async (jobId: string): Promise<void> => {
-    const found = await workbench().jobs.get({ id: jobId })
+    const found = await jobNow(jobId)
     // A push may have told of its end before this answer came.
     if (job.value?.id === jobId && job.value.status !== 'running') return
     job.value = found

@@ -3,6 +3,7 @@ import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import type { Job } from '../../../core/contract/index.ts'
 import { errorText, thrownText } from '../../format/errors.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
+import { jobNow } from '../../composables/jobNow.ts'
 import { workbench } from '../../workbench.ts'
 
 export function useJob(finished: (result: unknown) => void) {
@@ -14,7 +15,7 @@ export function useJob(finished: (result: unknown) => void) {
     job.value = next
     if (next.status === 'finished') finished(next.result)
   }
-  const look = async (id: string): Promise<void> => take(await workbench().jobs.get({ id }))
+  const look = async (id: string): Promise<void> => take(await jobNow(id))
   const start = async (begin: () => Promise<{ readonly id: string }>): Promise<void> => {
     forget()
     startError.value = ''

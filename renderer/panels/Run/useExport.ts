@@ -4,6 +4,7 @@ import { ExportResult, type Job } from '../../../core/contract/index.ts'
 import { useAction } from '../../composables/useAction.ts'
 import { t } from '../../language/index.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
+import { jobNow } from '../../composables/jobNow.ts'
 import { workbench } from '../../workbench.ts'
 
 export const exportFormats = () =>
@@ -37,14 +38,14 @@ export function useExport(checkpointId: string) {
       const withPreprocessing = choices.withPreprocessing && !isWeightsAlone.value
       const order = { id: checkpointId, format, outputs, fold, withPreprocessing }
       const { id } = await workbench().checkpoints.export(order)
-      job.value = await workbench().jobs.get({ id })
+      job.value = await jobNow(id)
     })
   const cancel = (): Promise<boolean> =>
     act(async () => {
       if (job.value) await workbench().jobs.cancel({ id: job.value.id })
     })
   const refresh = async (): Promise<void> => {
-    if (job.value) job.value = await workbench().jobs.get({ id: job.value.id })
+    if (job.value) job.value = await jobNow(job.value.id)
   }
   onScopeDispose(
     workbench().jobs.onChanged(changed => {

@@ -6,6 +6,7 @@ import { errorText } from '../../format/errors.ts'
 import { t } from '../../language/index.ts'
 import { useSystemStore } from '../../stores/system.ts'
 import { useToastsStore } from '../../stores/toasts.ts'
+import { jobNow } from '../../composables/jobNow.ts'
 import { workbench } from '../../workbench.ts'
 
 export function useLibtorch() {
@@ -27,7 +28,7 @@ export function useLibtorch() {
       if (started) await follow(started.id)
     })
   const follow = async (id: string): Promise<void> => {
-    hear(await workbench().jobs.get({ id }))
+    hear(await jobNow(id))
   }
   const hear = (changed: Job): void => {
     if (changed.kind !== 'libtorch') return

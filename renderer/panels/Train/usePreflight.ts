@@ -5,6 +5,7 @@ import { useAction } from '../../composables/useAction.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
 import { useRunsStore } from '../../stores/runs.ts'
 import { useSystemStore } from '../../stores/system.ts'
+import { jobNow } from '../../composables/jobNow.ts'
 import { workbench } from '../../workbench.ts'
 import { diskFinding, failedProbe, memoryFinding, probeKey, timeFinding, worst } from './preflight.ts'
 import { useDraft } from './useDraft.ts'
@@ -67,10 +68,7 @@ export function usePreflight(
   useConnectionStore().onReconnect(() => {
     void ask()
     // A host that was started anew knows nothing of it any more.
-    if (isProbing.value && job.value)
-      void workbench()
-        .jobs.get({ id: job.value.id })
-        .then(take, () => (job.value = null))
+    if (isProbing.value && job.value) void jobNow(job.value.id).then(take, () => (job.value = null))
   })
   watch(
     () => runs.active.length,
@@ -81,7 +79,7 @@ export function usePreflight(
       if (!draft.config) return
       const asked = key.value
       const { id } = await workbench().experiments.probe({ config: draft.config, datasetId: draft.datasetId })
-      job.value = { ...(await workbench().jobs.get({ id })), key: asked }
+      job.value = { ...(await jobNow(id)), key: asked }
       take(job.value)
     })
   const cancel = (): void => {

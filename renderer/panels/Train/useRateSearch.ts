@@ -3,6 +3,7 @@ import { computed, onScopeDispose, shallowRef } from 'vue'
 import type { Job, LearningRateSearch } from '../../../core/contract/index.ts'
 import { useAction } from '../../composables/useAction.ts'
 import { useConnectionStore } from '../../stores/connection.ts'
+import { jobNow } from '../../composables/jobNow.ts'
 import { workbench } from '../../workbench.ts'
 import { probeKey } from './preflight.ts'
 import { useDraft } from './useDraft.ts'
@@ -27,10 +28,7 @@ export function useRateSearch() {
   const refresh = (): void => {
     const id = search.value?.job.id
     // A host that was started anew knows nothing of it.
-    if (id !== undefined && isRunning.value)
-      void workbench()
-        .jobs.get({ id })
-        .then(take, () => (search.value = null))
+    if (id !== undefined && isRunning.value) void jobNow(id).then(take, () => (search.value = null))
   }
   useConnectionStore().onReconnect(refresh)
   refresh()
@@ -43,7 +41,7 @@ export function useRateSearch() {
         config: draft.config,
         datasetId: draft.datasetId,
       })
-      search.value = { key: asked, job: await workbench().jobs.get({ id }) }
+      search.value = { key: asked, job: await jobNow(id) }
     })
   const cancel = (): void => {
     const id = job.value?.id

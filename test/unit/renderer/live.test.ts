@@ -7,6 +7,8 @@ import { test } from 'node:test'
 import { createPinia, setActivePinia } from 'pinia'
 import { effectScope, ref, shallowRef } from 'vue'
 import { WebSocketServer } from 'ws'
+import type { Job } from '../../../core/contract/index.ts'
+import { jobNow } from '../../../renderer/composables/jobNow.ts'
 import type { XAxis } from '../../../renderer/charts/curves.ts'
 import type { Range } from '../../../renderer/charts/scale.ts'
 import { useCurves } from '../../../renderer/composables/useCurves.ts'
@@ -249,4 +251,19 @@ test('a list that was fetched before a push arrived does not hide what the push 
   answers[3]!()
   await fourth
   assert.ok(!datasets.all.has(one!.id))
+})
+
+test('a job that ends while it is asked for is not taken for one that runs', async () => {
+  const host = fakeHost(sizes)
+  const about = { id: 'j-1', kind: 'export', title: '', progress: null, result: null, error: null }
+  const job: Job = { ...about, status: 'running', createdAt: 1, endedAt: null }
+  const link = {
+    ...host.link,
+    send: async () => {
+      host.emit.jobs.onChanged({ ...job, status: 'finished' })
+      return { ok: true as const, value: job }
+    },
+  }
+  connectWorkbench(link)
+  assert.equal((await jobNow('j-1')).status, 'finished')
 })

@@ -1,12 +1,13 @@
 /** Pictures of augmented images: drawn on a worker, kept for a while in the cache folder, called by the hash of their bytes. */
-import { createHash, randomUUID } from 'node:crypto'
-import { access, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { access, readdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Handlers, WorkbenchContract } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
 import { parseConfig } from '../experiment/index.ts'
 import { datasetRef } from './datasetViews.ts'
 import type { DataFolders, Workbench } from './ports.ts'
+import { writeWhole } from './writeWhole.ts'
 
 type Cache = Pick<DataFolders, 'cache'>
 
@@ -62,10 +63,7 @@ async function keep(folders: Cache, bytes: Uint8Array): Promise<string> {
   const hash = createHash('sha256').update(bytes).digest('hex')
   const path = join(folderOf(folders), hash)
   // Two draws may be the same picture.
-  const part = `${path}.${randomUUID()}.part`
-  await mkdir(folderOf(folders), { recursive: true })
-  await writeFile(part, bytes)
-  await rename(part, path)
+  await writeWhole(path, bytes)
   return `/blobs/augmented/${hash}`
 }
 

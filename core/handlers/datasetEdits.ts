@@ -1,13 +1,14 @@
 /** Labels and tags that the user gives to images: kept in the store, and written for trainers and workers to read. */
-import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { createHash } from 'node:crypto'
+import { readdir, rm, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { Handlers, ImageEdit as Edit, SplitName, WorkbenchContract } from '../contract/index.ts'
 import { AppError } from '../errors/index.ts'
 import type { ImageEdit, StoredDataset } from '../store/index.ts'
 import { readyDataset } from './datasetImages.ts'
 import { datasetRef, editsPath, summaryOf } from './datasetViews.ts'
 import type { Workbench } from './ports.ts'
+import { writeWhole } from './writeWhole.ts'
 
 type EditCalls = Pick<Handlers<WorkbenchContract>['datasets'], 'edit' | 'restoreEdits'>
 /** Gives the edit that an image gets; `now` is what it has. */
@@ -111,10 +112,7 @@ async function publish({ store, folders }: Workbench, id: string): Promise<void>
     const text = JSON.stringify(value)
     const version = createHash('sha256').update(text).digest('hex').slice(0, 16)
     const path = editsPath(folders, id, kind, version)
-    await mkdir(dirname(path), { recursive: true })
-    const part = `${path}.${randomUUID()}.part`
-    await writeFile(part, text)
-    await rename(part, path)
+    await writeWhole(path, text)
     return version
   }
   const labelsVersion = await write(

@@ -1,8 +1,9 @@
 /** What the newest search for duplicates found in a data set, kept beside its index until it is scanned again. */
-import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import type { TaskValue } from '../processes/protocol.ts'
 import { duplicatesPath, indexVersion } from './datasetViews.ts'
 import type { DataFolders } from './ports.ts'
+import { writeWhole } from './writeWhole.ts'
 
 export interface FoundDuplicates {
   /** Of the index that was searched; another scan makes it void. */
@@ -24,18 +25,6 @@ export async function readDuplicates(folders: DataFolders, id: string): Promise<
   }
 }
 
-export async function writeDuplicates(
-  folders: DataFolders,
-  id: string,
-  found: FoundDuplicates,
-): Promise<void> {
-  const path = duplicatesPath(folders, id)
-  const part = `${path}.part`
-  try {
-    await writeFile(part, JSON.stringify(found))
-    await rename(part, path)
-  } catch (thrown) {
-    await rm(part, { force: true })
-    throw thrown
-  }
+export function writeDuplicates(folders: DataFolders, id: string, found: FoundDuplicates): Promise<void> {
+  return writeWhole(duplicatesPath(folders, id), JSON.stringify(found))
 }

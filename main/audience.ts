@@ -49,34 +49,27 @@ export function createAudience(hear: (listener: (message: PushMessage) => void) 
     paceMs = next
     for (const follower of followers) follower()
   }
+  const attach: Audience['attach'] = send => {
+    const page = attachedPage(send)
+    set(page, usualMs)
+    const end = hear(page.hear)
+    return {
+      attend(pace) {
+        set(page, pace === null ? null : Math.min(rarestMs, Math.max(closestMs, pace)))
+        page.see(pace !== null)
+      },
+      end() {
+        set(page)
+        page.see(true)
+        end()
+      },
+    }
+  }
   return {
     paceMs: () => paceMs,
     onPace: listener => void followers.add(listener),
-    subscribe(listener) {
-      const key = {}
-      set(key, usualMs)
-      const end = hear(listener)
-      return () => {
-        set(key)
-        end()
-      }
-    },
-    attach(send) {
-      const page = attachedPage(send)
-      set(page, usualMs)
-      const end = hear(page.hear)
-      return {
-        attend(pace) {
-          set(page, pace === null ? null : Math.min(rarestMs, Math.max(closestMs, pace)))
-          page.see(pace !== null)
-        },
-        end() {
-          set(page)
-          page.see(true)
-          end()
-        },
-      }
-    },
+    subscribe: listener => attach(listener).end,
+    attach,
     overhear: hear,
   }
 }

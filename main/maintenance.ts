@@ -4,6 +4,7 @@ import { AppError } from '../core/errors/index.ts'
 import type { Store } from '../core/store/index.ts'
 import { nodePath } from './nodePath.ts'
 import { scriptPath } from './paths.ts'
+import { plainEnvironment } from './supervision/child.ts'
 
 /** A copy of the store is renewed when it is older than a day. */
 const backupAgeMs = 24 * 3600 * 1000
@@ -38,10 +39,9 @@ export function maintain(store: Store, onTrouble: (error: AppError) => void): ()
 /** Has a copy read through by another process, as a large one takes seconds. @returns what is wrong, or null. @throws when it cannot be told. */
 export function checkCopy(path: string): Promise<string | null> {
   return new Promise((resolve, reject) => {
-    const { NODE_OPTIONS: _options, ELECTRON_RUN_AS_NODE: _electron, ...env } = process.env
     const child = spawn(nodePath(), [scriptPath('main', 'checkCopy'), path], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env,
+      env: plainEnvironment(),
     })
     let [found, complaint] = ['', '']
     child.stdout.setEncoding('utf8').on('data', (text: string) => (found += text))

@@ -187,15 +187,19 @@ function reportFlags(folder: string): string[] {
   ]
 }
 
-/** Children must not inherit what would turn them into something else. */
-function childEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+/** This process's environment without what would turn a child into something else. */
+export function plainEnvironment(): NodeJS.ProcessEnv {
   const {
     ELECTRON_RUN_AS_NODE: _electron,
     NODE_OPTIONS: _options,
     NODE_CHANNEL_FD: _channel,
     ...rest
   } = process.env
-  return { ...rest, ...nativeEnvironment(process.env['MULTIGRAIN_LIBTORCH_FOLDER']), ...extra }
+  return rest
+}
+
+function childEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
+  return { ...plainEnvironment(), ...nativeEnvironment(process.env['MULTIGRAIN_LIBTORCH_FOLDER']), ...extra }
 }
 
 /** The error in what a dying Node wrote, else the last line that is not part of a stack. */

@@ -9,7 +9,7 @@ import { checkpointId, type ProcessMark, type RunChanges } from '../../core/stor
 import type { FromTrainer, Point } from '../../core/training/ports.ts'
 import type { ChildEnd } from './child.ts'
 import type { Reconciler } from './reconcile.ts'
-import { summaryChanges } from './summaryChanges.ts'
+import { changeSummary } from './summaryChanges.ts'
 import { throttle } from './throttle.ts'
 
 export interface RecorderOptions extends Pick<Workbench, 'store' | 'emit' | 'keep' | 'report'> {
@@ -213,9 +213,7 @@ export class RunRecorder {
   private savePoints(points: readonly Point[], changes: RunChanges): void {
     const { store, runId } = this.options
     store.metrics.append(this.run, this.attempt, points)
-    store.runs.change(runId, { ...summaryChanges(points), ...changes })
-    const best = Math.max(...points.map(point => point.values['val/top1'] ?? -Infinity))
-    if (best > -Infinity) store.runs.raiseBest(runId, best)
+    changeSummary(store, runId, points, changes)
   }
 
   private checkpoint(message: FromTrainer): void {

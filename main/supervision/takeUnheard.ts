@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import type { Workbench } from '../../core/handlers/index.ts'
 import { forgetUnheard, readUnheard, type Unheard } from '../../core/training/unheard.ts'
-import { summaryChanges } from './summaryChanges.ts'
+import { changeSummary } from './summaryChanges.ts'
 
 /**
  * Points that are stored already stay as they are; of the log, only lines after the last one are taken.
@@ -31,7 +31,5 @@ function take(store: Workbench['store'], runId: string, { attempt, points, lines
     run,
     lines.filter(line => Math.round(line.wallMs) > lastMs),
   )
-  store.runs.change(runId, summaryChanges(points))
-  const best = Math.max(...points.map(point => point.values['val/top1'] ?? -Infinity))
-  if (best > -Infinity) store.runs.raiseBest(runId, best)
+  changeSummary(store, runId, points)
 }

@@ -6,18 +6,11 @@ import { workbench } from '../workbench.ts'
 import { keyed } from './keyed.ts'
 
 export const useDatasetsStore = defineStore('datasets', () => {
-  const { all, list, moment, replace, put, drop } = keyed<DatasetSummary>((a, b) => b.createdAt - a.createdAt)
+  const { all, list, refetch, put, drop } = keyed<DatasetSummary>((a, b) => b.createdAt - a.createdAt)
   const isLoaded = ref(false)
 
-  let asked = 0
   const load = async (): Promise<void> => {
-    const own = ++asked
-    const fetchedAt = moment()
-    const found = await workbench().datasets.list({})
-    // An answer that a later one has overtaken would show what is no longer so.
-    if (own !== asked) return
-    replace(found, fetchedAt)
-    isLoaded.value = true
+    if (await refetch(() => workbench().datasets.list({}))) isLoaded.value = true
   }
   const listen = (): void => {
     workbench().datasets.onChanged(put)

@@ -8,10 +8,11 @@ import { paced } from '../composables/paced.ts'
 export interface Keyed<T> {
   readonly all: ShallowRef<ReadonlyMap<string, T>>
   readonly list: ComputedRef<readonly T[]>
-  /** A moment; to be asked for before a list is fetched. */
-  moment(): number
-  /** Takes a whole list, fetched at a moment. What was pushed since is newer than what the list says of it. */
-  replace(items: readonly T[], fetchedAt?: number): void
+  /**
+   * Takes a whole list. What is pushed while it is fetched is newer than what it says, and of two fetches the later one counts.
+   * @returns whether it was taken.
+   */
+  refetch(fetch: () => Promise<readonly T[]>): Promise<boolean>
   put(item: T): void
   drop(id: string): void
 }
@@ -27,6 +28,7 @@ export function keyed<T extends { readonly id: string; readonly status: string }
   /** The newest push of each, by when it came. */
   const pushed = new Map<string, { readonly at: number; readonly item: T | null }>()
   let now = 0
+  let fetches = 0
   let timer: ReturnType<typeof setTimeout> | undefined
 
   const publish = (): void => {
@@ -48,20 +50,24 @@ export function keyed<T extends { readonly id: string; readonly status: string }
     if (item && all.value.get(id)?.status === item.status) publishSoon()
     else timer ??= setTimeout(publish, gatherMs)
   }
+  const refetch = async (fetch: () => Promise<readonly T[]>): Promise<boolean> => {
+    const own = ++fetches
+    const fetchedAt = now
+    const next = new Map((await fetch()).map(item => [item.id, item]))
+    if (own !== fetches) return false
+    changes.clear()
+    for (const [id, { at, item }] of pushed) {
+      if (at <= fetchedAt) pushed.delete(id)
+      else if (item) next.set(id, item)
+      else next.delete(id)
+    }
+    all.value = next
+    return true
+  }
   return {
     all,
+    refetch,
     list: computed(() => [...all.value.values()].sort(order)),
-    moment: () => now,
-    replace: (items, fetchedAt = now) => {
-      changes.clear()
-      const next = new Map(items.map(item => [item.id, item]))
-      for (const [id, { at, item }] of pushed) {
-        if (at <= fetchedAt) pushed.delete(id)
-        else if (item) next.set(id, item)
-        else next.delete(id)
-      }
-      all.value = next
-    },
     put: item => note(item.id, item),
     drop: id => note(id, null),
   }

@@ -6,14 +6,7 @@ import { workbench } from '../workbench.ts'
 import { keyed } from './keyed.ts'
 
 export const useRunsStore = defineStore('runs', () => {
-  const {
-    all,
-    list: everything,
-    moment,
-    replace,
-    put,
-    drop,
-  } = keyed<RunSummary>((a, b) => b.createdAt - a.createdAt)
+  const { all, list: everything, refetch, put, drop } = keyed<RunSummary>((a, b) => b.createdAt - a.createdAt)
   const isLoaded = ref(false)
   const kept = computed(() => everything.value.filter(run => run.deletedAt === null))
   const list = computed(() => kept.value.filter(run => run.archivedAt === null))
@@ -29,13 +22,14 @@ export const useRunsStore = defineStore('runs', () => {
   )
 
   const load = async (): Promise<void> => {
-    const fetchedAt = moment()
-    const [present, deleted] = await Promise.all([
-      workbench().runs.list({}),
-      workbench().runs.list({ deleted: true }),
-    ])
-    replace([...deleted, ...present], fetchedAt)
-    isLoaded.value = true
+    const isTaken = await refetch(async () => {
+      const [present, deleted] = await Promise.all([
+        workbench().runs.list({}),
+        workbench().runs.list({ deleted: true }),
+      ])
+      return [...deleted, ...present]
+    })
+    if (isTaken) isLoaded.value = true
   }
   const listen = (): void => {
     workbench().runs.onChanged(put)

@@ -32,27 +32,10 @@ export function logTicks(range: Range, wanted = 6): number[] {
 
 const dayMs = 86_400_000
 
+const subseconds = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5]
 const clockSteps = [
-  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
-  1,
-  2,
-  5,
-  10,
-  15,
-  30,
-  60,
-  120,
-  300,
-  600,
-  900,
-  1800,
-  3600,
-  7200,
-  10_800,
-  21_600,
-  43_200,
-  86_400,
-  172_800,
+  ...subseconds,
+  ...[1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800],
 ].map(seconds => seconds * 1000)
 
 /** Round moments of the reader's clock; all in milliseconds since 1970. @param offsetMinutes of the time zone, as Date gives it. */
@@ -63,7 +46,7 @@ export function clockTicks(range: Range, wanted: number, offsetMinutes: number):
 }
 
 const timeSteps = [
-  ...[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5],
+  ...subseconds,
   ...[1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400],
 ]
 
